@@ -1,0 +1,30 @@
+package io.margay.api.function;
+
+import java.time.Duration;
+import java.util.Map;
+import org.osgi.annotation.versioning.ProviderType;
+import org.slf4j.Logger;
+
+/** The surroundings of one call. */
+@ProviderType
+public interface FunctionContext {
+    /** Unique for the call. */
+    String requestId();
+
+    String functionName();
+
+    /** The function's environment variables, FUNCTION_ID and FUNCTION_NAME among them. */
+    Map<String, String> environment();
+
+    /** What the caller gave beside the event; empty, never null. */
+    Map<String, Object> invokerContext();
+
+    /** The time left until the call counts as failed; zero when it is over. */
+    Duration remaining();
+
+    /** The function's own log. */
+    Logger logger();
+
+    /** The way back into the gateway; may be kept and used from any thread while the function runs. */
+    Gateway gateway();
+}

@@ -1,0 +1,46 @@
+package io.margay.deployer;
+
+import io.margay.model.EdgeInstance;
+import io.margay.model.InvalidException;
+import io.margay.model.WorkloadId;
+import io.margay.spi.GenerationStatus;
+import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Makes the gateway what an edge instance says, as a whole or not at all. One apply at a time. Thread-safe. */
+@ProviderType
+public interface Deployer {
+    /**
+     * A workload as it runs.
+     *
+     * @param code where its code comes from
+     * @param version what people call the version
+     * @param isolation where it runs
+     */
+    record WorkloadStatus(
+            WorkloadId id,
+            long generation,
+            String version,
+            String code,
+            String language,
+            String isolation,
+            GenerationStatus status) {}
+
+    /** The edge instance that runs. */
+    EdgeInstance current();
+
+    /** Works out the difference and changes nothing. Errors as for {@link #apply}. */
+    Plan plan(EdgeInstance wanted) throws InvalidException;
+
+    /**
+     * Makes it so; returns when all workloads work.
+     *
+     * @return what was done: the plan for the same edge instance
+     * @throws InvalidException it can't be: an artefact that is not there or not readable, a bundle that does not resolve
+     *     (with the missing requirement in words), a cron expression that never fires; nothing was changed
+     * @throws DeploymentException a workload did not work; the gateway is as it was, or, where the message says so, not
+     */
+    Plan apply(EdgeInstance wanted) throws InvalidException, DeploymentException;
+
+    List<WorkloadStatus> workloads();
+}

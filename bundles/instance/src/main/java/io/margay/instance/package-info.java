@@ -1,0 +1,7 @@
+/** Reads edge instances and checks that they fit together. */
+@Export
+@Version("1.0.0")
+package io.margay.instance;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

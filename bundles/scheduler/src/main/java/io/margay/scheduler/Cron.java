@@ -1,0 +1,23 @@
+package io.margay.scheduler;
+
+import io.margay.model.EdgeInstance;
+import java.time.ZonedDateTime;
+import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Cron triggers. Thread-safe. */
+@ProviderType
+public interface Cron {
+    /**
+     * A timer and when it fires.
+     *
+     * @param next the next firings, at most five
+     * @param fired how often it fired since it was made
+     */
+    record TimerStatus(String function, EdgeInstance.Timer timer, List<ZonedDateTime> next, long fired) {}
+
+    List<TimerStatus> list();
+
+    /** Makes the timers of these functions the timers. Timers that stay go on. Called by the deployer. */
+    void apply(List<EdgeInstance.Function> functions);
+}

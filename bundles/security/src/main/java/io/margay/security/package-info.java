@@ -1,0 +1,7 @@
+/** Who may come in: administrators with a password, the command line with a token. */
+@Export
+@Version("1.0.0")
+package io.margay.security;
+
+import org.osgi.annotation.bundle.Export;
+import org.osgi.annotation.versioning.Version;

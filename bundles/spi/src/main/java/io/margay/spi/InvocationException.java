@@ -1,0 +1,44 @@
+package io.margay.spi;
+
+/** A call of a function that gave no result. */
+public class InvocationException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    /** Why there is no result. */
+    public enum Kind {
+        /** There is no such function. */
+        UNKNOWN,
+        /** The queue is full; try again later. */
+        TOO_BUSY,
+        /** It did not answer in time. */
+        TIMEOUT,
+        /** The handler threw; see the error type and message. */
+        HANDLED,
+        /** The instance ended under the call; the call may have had effects, but may be tried again. */
+        INSTANCE_LOST,
+        /** It could not be started. */
+        NOT_STARTED
+    }
+
+    private final Kind kind;
+    private final String errorType;
+
+    public InvocationException(Kind kind, String errorType, String message) {
+        super(message);
+        this.kind = kind;
+        this.errorType = errorType;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    /** The class of the handler's exception, or the kind's name. */
+    public String errorType() {
+        return errorType;
+    }
+
+    public boolean retriable() {
+        return kind == Kind.TOO_BUSY || kind == Kind.INSTANCE_LOST;
+    }
+}

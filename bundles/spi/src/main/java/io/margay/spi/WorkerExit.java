@@ -1,0 +1,9 @@
+package io.margay.spi;
+
+/**
+ * How a worker ended.
+ *
+ * @param expected whether the gateway asked for it
+ * @param reason in words: exit code, signal, or why the gateway ended it, with its last words where it left any
+ */
+public record WorkerExit(boolean expected, String reason) {}

@@ -1,0 +1,66 @@
+package io.margay.spi;
+
+import io.margay.model.EdgeInstance;
+import io.margay.model.Handover;
+import io.margay.model.Isolation;
+import io.margay.model.WorkloadId;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All that is needed to run one generation of a workload.
+ *
+ * @param id the workload
+ * @param generation counts the installed copies of this workload, from 1, never reused while the gateway runs
+ * @param version what people call the version: the given one or the artefact's first twelve digits
+ * @param isolation where it runs; never AUTO
+ * @param handover how it takes over
+ * @param folder the unpacked package; empty for a JVM bundle
+ * @param files the configuration's files, read-only copies
+ * @param settings the driver or function of the edge instance
+ * @param devices a driver's devices with their products; empty for a function
+ * @param revision changes with each change of configuration, so that it can be seen when one has arrived
+ */
+public record WorkloadSpec(
+        WorkloadId id,
+        long generation,
+        String version,
+        Isolation isolation,
+        Handover handover,
+        Optional<Path> folder,
+        List<Path> files,
+        Settings settings,
+        List<AssignedDevice> devices,
+        String revision) {
+
+    /** What the edge instance says of the workload. */
+    public sealed interface Settings {
+        record OfDriver(EdgeInstance.Driver driver) implements Settings {}
+
+        record OfFunction(EdgeInstance.Function function) implements Settings {}
+    }
+
+    /** A device and its product. */
+    public record AssignedDevice(EdgeInstance.Device device, EdgeInstance.Product product) {}
+
+    public EdgeInstance.Driver driver() {
+        return ((Settings.OfDriver) settings).driver();
+    }
+
+    public EdgeInstance.Function function() {
+        return ((Settings.OfFunction) settings).function();
+    }
+
+    /** The user's environment variables and FUNCTION_ID, FUNCTION_NAME. */
+    public Map<String, String> environment() {
+        Map<String, String> environment = new java.util.LinkedHashMap<>(
+                settings instanceof Settings.OfDriver d
+                        ? d.driver().environment()
+                        : function().environment());
+        environment.put("FUNCTION_ID", id.kind().word() + "-" + id.name());
+        environment.put("FUNCTION_NAME", id.name());
+        return environment;
+    }
+}

@@ -1,0 +1,20 @@
+package io.margay.store;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** Small named documents, each replaced as a whole or not at all. Thread-safe. */
+@ProviderType
+public interface DocumentStore {
+    /**
+     * @param name letters, digits, {@code - _ .}
+     * @throws IOException it is damaged, or can't be read; the message names the file
+     */
+    Optional<byte[]> read(String name) throws IOException;
+
+    /** Returns when the document would survive a power cut. */
+    void write(String name, byte[] content) throws IOException;
+
+    void delete(String name) throws IOException;
+}
