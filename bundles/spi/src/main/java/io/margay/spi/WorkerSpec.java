@@ -1,9 +1,13 @@
 package io.margay.spi;
 
+import io.margay.model.Configuration;
 import io.margay.model.Language;
 import io.margay.model.WorkloadId;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -26,4 +30,38 @@ public record WorkerSpec(
         String handler,
         Map<String, String> environment,
         Map<String, Object> configuration,
-        Duration startTimeout) {}
+        Duration startTimeout) {
+    /** The configuration and devices of a workload as SDKs get them. */
+    public static Map<String, Object> configurationOf(WorkloadSpec spec) {
+        Configuration configuration = spec.settings() instanceof WorkloadSpec.Settings.OfDriver of
+                ? of.driver().configuration()
+                : spec.function().configuration();
+        Map<String, Object> config = new LinkedHashMap<>();
+        if (!configuration.values().isEmpty()) {
+            List<Map<String, Object>> entries = new ArrayList<>();
+            configuration.values().forEach((key, value) -> entries.add(Map.of("key", key, "value", value)));
+            config.put("kv", entries);
+        }
+        if (!configuration.json().isEmpty()) {
+            config.put("json", configuration.json());
+        }
+        if (!spec.files().isEmpty()) {
+            config.put(
+                    "fileList",
+                    spec.files().stream()
+                            .map(file -> Map.of("path", file.toString()))
+                            .toList());
+        }
+        List<Map<String, Object>> devices = new ArrayList<>();
+        for (WorkloadSpec.AssignedDevice assigned : spec.devices()) {
+            Map<String, Object> device = new LinkedHashMap<>();
+            device.put("productKey", assigned.device().id().productKey());
+            device.put("deviceName", assigned.device().id().deviceName());
+            device.put("custom", Json.text(assigned.device().configuration()));
+            device.put("extension", assigned.product().extension());
+            device.put("tsl", assigned.product().model());
+            devices.add(device);
+        }
+        return Map.of("config", config, "deviceList", devices);
+    }
+}

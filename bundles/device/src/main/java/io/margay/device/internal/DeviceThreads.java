@@ -1,0 +1,154 @@
+package io.margay.device.internal;
+
+import io.margay.api.driver.DeviceHandler;
+import io.margay.model.DeviceId;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Calls a JVM driver's handlers: for one device one call at a time, several devices side by side. */
+final class DeviceThreads implements AutoCloseable {
+    private static final int MOST_THREADS = 8;
+    private static final int MOST_WAITING = 1000;
+
+    private final ThreadPoolExecutor pool;
+
+    DeviceThreads(String driver) {
+        AtomicInteger count = new AtomicInteger();
+        pool = new ThreadPoolExecutor(
+                MOST_THREADS,
+                MOST_THREADS,
+                5,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> new Thread(task, "driver " + driver + " call " + count.incrementAndGet()));
+        pool.allowCoreThreadTimeOut(true);
+    }
+
+    Connection.Calls calls(DeviceId device, DeviceHandler handler) {
+        return new SerialCalls(device, handler);
+    }
+
+    @Override
+    public void close() {
+        pool.shutdownNow();
+    }
+
+    private final class SerialCalls implements Connection.Calls {
+        private final DeviceId device;
+        private final DeviceHandler handler;
+        private final ArrayDeque<Task<?>> waiting = new ArrayDeque<>();
+        private boolean busy;
+
+        SerialCalls(DeviceId device, DeviceHandler handler) {
+            this.device = device;
+            this.handler = handler;
+        }
+
+        @Override
+        public CompletableFuture<Map<String, Object>> get(List<String> properties) {
+            return submit(() -> handler.get(properties));
+        }
+
+        @Override
+        public CompletableFuture<Void> set(Map<String, ?> values) {
+            return submit(() -> {
+                handler.set(new HashMap<>(values));
+                return null;
+            });
+        }
+
+        @Override
+        public CompletableFuture<Map<String, Object>> call(String service, Map<String, ?> input) {
+            return submit(() -> handler.call(service, new HashMap<>(input)));
+        }
+
+        private <T> CompletableFuture<T> submit(Callable<T> work) {
+            Task<T> task = new Task<>(work);
+            synchronized (waiting) {
+                if (waiting.size() >= MOST_WAITING) {
+                    task.completeExceptionally(new IllegalStateException(
+                            MOST_WAITING + " calls wait for device " + device + " already; try again later"));
+                    return task;
+                }
+                waiting.addLast(task);
+                if (busy) {
+                    return task;
+                }
+                busy = true;
+            }
+            next();
+            return task;
+        }
+
+        private void next() {
+            Task<?> task;
+            synchronized (waiting) {
+                task = waiting.pollFirst();
+                if (task == null) {
+                    busy = false;
+                    return;
+                }
+            }
+            try {
+                pool.execute(() -> {
+                    task.run();
+                    next();
+                });
+            } catch (java.util.concurrent.RejectedExecutionException e) {
+                task.completeExceptionally(new IllegalStateException("the driver was stopped"));
+                next();
+            }
+        }
+    }
+
+    /** A call that can be cancelled, which interrupts the handler. */
+    private static final class Task<T> extends CompletableFuture<T> {
+        private final Callable<T> work;
+        private Thread thread;
+
+        Task(Callable<T> work) {
+            this.work = work;
+        }
+
+        void run() {
+            synchronized (this) {
+                if (isDone()) {
+                    return;
+                }
+                thread = Thread.currentThread();
+            }
+            try {
+                T value = work.call();
+                complete(value);
+            } catch (Exception | LinkageError e) {
+                completeExceptionally(e);
+            } finally {
+                synchronized (this) {
+                    thread = null;
+                    // A cancellation may come just after the work; it must not hit the next call on this thread.
+                    Thread.interrupted();
+                }
+            }
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            boolean cancelled = completeExceptionally(new CancellationException());
+            synchronized (this) {
+                if (cancelled && thread != null) {
+                    thread.interrupt();
+                }
+            }
+            return cancelled;
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package io.margay.device.internal;
+
+import io.margay.device.internal.DriverHost.Surroundings;
+import io.margay.model.DeviceId;
+import io.margay.spi.Backoff;
+import io.margay.spi.GenerationStatus.State;
+import io.margay.spi.OwnThread;
+import io.margay.spi.Worker;
+import io.margay.spi.WorkerExit;
+import io.margay.spi.WorkerHost;
+import io.margay.spi.WorkerParams;
+import io.margay.spi.WorkerSpec;
+import io.margay.spi.WorkloadException;
+import io.margay.spi.WorkloadSpec;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A driver in a worker. Kept alive: when it ends by itself it is started again. */
+final class WorkerDriver extends DriverGeneration {
+    private static final Duration RESTART_TIMEOUT = Duration.ofSeconds(30);
+
+    private final WorkerHost host;
+    private final Backoff backoff = new Backoff();
+    private Worker worker;
+    private WorkerReports reports;
+    private boolean wanted;
+    private long startedAt;
+
+    WorkerDriver(WorkloadSpec spec, Surroundings surroundings, WorkerHost host) {
+        super(spec, surroundings);
+        this.host = host;
+    }
+
+    @Override
+    synchronized void startCode(Duration timeout) throws WorkloadException {
+        wanted = true;
+        launch(timeout);
+    }
+
+    private void launch(Duration timeout) throws WorkloadException {
+        WorkloadSpec spec = spec();
+        reports = new WorkerReports(spec.id().name(), session, this::calls);
+        WorkerSpec workerSpec = new WorkerSpec(
+                spec.id(),
+                spec.generation(),
+                1,
+                spec.driver().language(),
+                spec.folder().orElseThrow(),
+                "",
+                spec.environment(),
+                WorkerSpec.configurationOf(spec),
+                timeout);
+        startedAt = System.nanoTime();
+        Worker started = host.start(workerSpec, reports);
+        worker = started;
+        try {
+            await(started.request("driver.start", Map.of()), timeout);
+        } catch (WorkloadException e) {
+            started.kill("it did not start");
+            reports.close();
+            throw e;
+        }
+        enter(State.RUNNING, "", List.of(started.processId()), backoff.failures());
+        started.exit().thenAcceptAsync(exit -> ended(started, exit), surroundings.keeper());
+    }
+
+    private synchronized void ended(Worker ended, WorkerExit exit) {
+        if (ended != worker || !wanted) {
+            return;
+        }
+        worker = null;
+        reports.close();
+        session.allOffline("the driver ended: " + exit.reason());
+        Duration wait = backoff.next(Duration.ofNanos(System.nanoTime() - startedAt));
+        String reason = exit.reason() + "; starts again in " + wait.toSeconds() + " s";
+        log.error("driver ended: {}", reason);
+        enter(State.BACKOFF, reason, List.of(), backoff.failures());
+        surroundings.keeper().schedule(this::restart, wait.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private synchronized void restart() {
+        if (!wanted || worker != null) {
+            return;
+        }
+        try {
+            launch(RESTART_TIMEOUT);
+        } catch (WorkloadException e) {
+            Duration wait = backoff.next(Duration.ZERO);
+            String reason = e.getMessage() + "; tries again in " + wait.toSeconds() + " s";
+            log.error("driver did not start: {}", reason);
+            enter(State.BACKOFF, reason, List.of(), backoff.failures());
+            surroundings.keeper().schedule(this::restart, wait.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    synchronized boolean stopCode(Duration timeout) {
+        wanted = false;
+        Worker stopping = worker;
+        worker = null;
+        if (stopping == null) {
+            return true;
+        }
+        boolean clean = true;
+        try {
+            await(stopping.request("driver.stop", Map.of()), timeout);
+        } catch (WorkloadException e) {
+            log.warn("driver did not stop in order: {}", e.getMessage());
+            clean = false;
+        }
+        // What it reported before it said that it stopped is taken; only then its session may end.
+        reports.finish();
+        stopping.stop(Duration.ofSeconds(2));
+        return clean;
+    }
+
+    @Override
+    boolean changeCode(WorkloadSpec before) throws WorkloadException {
+        Worker running;
+        synchronized (this) {
+            running = worker;
+        }
+        if (running == null) {
+            return false;
+        }
+        Object answer =
+                await(running.request("driver.changed", WorkerSpec.configurationOf(spec())), Duration.ofSeconds(10));
+        return answer instanceof Map<?, ?> map && Boolean.TRUE.equals(map.get("applied"));
+    }
+
+    private static Object await(CompletableFuture<Object> answer, Duration timeout) throws WorkloadException {
+        try {
+            return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new WorkloadException(OwnThread.describe(e.getCause()), e.getCause());
+        } catch (TimeoutException | CancellationException e) {
+            throw new WorkloadException("the worker did not answer within " + timeout.toMillis() + " ms", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WorkloadException("interrupted", e);
+        }
+    }
+
+    private Connection.Calls calls(DeviceId device) {
+        return new Connection.Calls() {
+            @Override
+            public CompletableFuture<Map<String, Object>> get(List<String> properties) {
+                return ask("device.get", Map.of("properties", properties))
+                        .thenApply(answer -> WorkerParams.asObject(answer, "the driver's answer"));
+            }
+
+            @Override
+            public CompletableFuture<Void> set(Map<String, ?> values) {
+                return ask("device.set", Map.of("values", values)).thenApply(answer -> null);
+            }
+
+            @Override
+            public CompletableFuture<Map<String, Object>> call(String service, Map<String, ?> input) {
+                return ask("device.call", Map.of("service", service, "input", input))
+                        .thenApply(answer -> WorkerParams.asObject(answer, "the driver's answer"));
+            }
+
+            private CompletableFuture<Object> ask(String method, Map<String, ?> params) {
+                Map<String, Object> all = new java.util.LinkedHashMap<>(params);
+                all.put("productKey", device.productKey());
+                all.put("deviceName", device.deviceName());
+                return currentWorker().request(method, all);
+            }
+        };
+    }
+
+    private synchronized Worker currentWorker() {
+        if (worker == null) {
+            throw new IllegalStateException("the driver does not run");
+        }
+        return worker;
+    }
+}

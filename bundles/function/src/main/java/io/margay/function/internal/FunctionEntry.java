@@ -1,0 +1,245 @@
+package io.margay.function.internal;
+
+import io.margay.function.Functions.FunctionStatus;
+import io.margay.spi.InvocationException;
+import io.margay.spi.InvocationException.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * A function's row in the table <i>workload → generation</i>, its queue and its counters. The queue belongs to the function
+ * and not to a generation: what waits while generations change goes to the one that takes over.
+ */
+final class FunctionEntry {
+    private static final int DEFAULT_QUEUE = 1000;
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
+
+    private final String name;
+    private final Watchdog watchdog;
+    private final ConcurrentLinkedQueue<Call> queue = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger queued = new AtomicInteger();
+    private final ConcurrentLinkedQueue<Runnable> waitForRoom = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger running = new AtomicInteger();
+    private final LongAdder succeeded = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final LongAdder timedOut = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final LongAdder nanos = new LongAdder();
+
+    private volatile FunctionGeneration current;
+    private volatile FunctionGeneration next;
+    private volatile int capacity = DEFAULT_QUEUE;
+    private volatile long timeoutNanos = DEFAULT_TIMEOUT.toNanos();
+    private volatile String lastError = "";
+    private volatile boolean removed;
+
+    FunctionEntry(String name, Watchdog watchdog) {
+        this.name = name;
+        this.watchdog = watchdog;
+    }
+
+    String name() {
+        return name;
+    }
+
+    long timeoutNanos() {
+        return timeoutNanos;
+    }
+
+    FunctionGeneration current() {
+        return current;
+    }
+
+    void settings(int queueCapacity, Duration timeout) {
+        capacity = queueCapacity;
+        timeoutNanos = timeout.toNanos();
+    }
+
+    // Generations.
+
+    /** A generation stands ready to take over. */
+    void ready(FunctionGeneration generation) {
+        next = generation;
+    }
+
+    void takeOver(FunctionGeneration generation) {
+        next = null;
+        current = generation;
+        generation.workAvailable();
+    }
+
+    /** The generation takes no new work. One that stands ready takes over at once; else new work waits. */
+    void release(FunctionGeneration generation, boolean overlap) {
+        if (current == generation) {
+            FunctionGeneration successor = overlap ? next : null;
+            current = successor;
+            if (successor != null) {
+                successor.workAvailable();
+            }
+        }
+        if (next == generation) {
+            next = null;
+        }
+    }
+
+    // Calls.
+
+    boolean hasRoomForMessage() {
+        // Half of the queue is kept free of routed messages, which can wait in their routes, for callers, who can't.
+        return queued.get() < Math.max(1, capacity / 2);
+    }
+
+    void submit(Call call) {
+        if (removed) {
+            call.fail(new InvocationException(Kind.UNKNOWN, Kind.UNKNOWN.name(), "there is no function " + name));
+            return;
+        }
+        if (queued.incrementAndGet() > capacity && !call.routed()) {
+            queued.decrementAndGet();
+            refused.increment();
+            call.fail(new InvocationException(
+                    Kind.TOO_BUSY,
+                    Kind.TOO_BUSY.name(),
+                    "function " + name + " is too busy: " + capacity + " calls wait already; try again later"));
+            return;
+        }
+        queue.add(call);
+        watchdog.watch(call.deadline());
+        FunctionGeneration generation = current;
+        if (generation != null) {
+            generation.workAvailable();
+        }
+        if (removed) {
+            failWaiting();
+        }
+    }
+
+    boolean hasWork() {
+        return !queue.isEmpty();
+    }
+
+    /** The next call to run for a generation, begun; null when there is none or the generation does not own the traffic. */
+    Call poll(FunctionGeneration generation) {
+        while (current == generation) {
+            Call call = queue.poll();
+            if (call == null) {
+                return null;
+            }
+            tellRoom(queued.decrementAndGet());
+            if (!call.isDone()) {
+                // Between the check above and here the traffic may have moved on; the call runs here all the same and
+                // the hand-over waits for it, as it is counted before the generation is asked whether it is idle.
+                call.begin(System.nanoTime(), timeoutNanos);
+                if (call.routed()) {
+                    watchdog.watch(call.deadline());
+                }
+                return call;
+            }
+        }
+        return null;
+    }
+
+    private void tellRoom(int left) {
+        if (left < Math.max(1, capacity / 4) && !waitForRoom.isEmpty()) {
+            for (Runnable retry = waitForRoom.poll(); retry != null; retry = waitForRoom.poll()) {
+                retry.run();
+            }
+        }
+    }
+
+    void whenRoom(Runnable retry) {
+        waitForRoom.add(retry);
+        tellRoom(queued.get());
+    }
+
+    // Outcomes.
+
+    void began() {
+        running.incrementAndGet();
+    }
+
+    void ended() {
+        running.decrementAndGet();
+    }
+
+    void succeed(Call call, byte[] value) {
+        if (call.succeed(value)) {
+            succeeded.increment();
+            nanos.add(System.nanoTime() - call.startedAt());
+        }
+    }
+
+    void fail(Call call, InvocationException error) {
+        if (call.fail(error)) {
+            (error.kind() == Kind.TIMEOUT ? timedOut : failed).increment();
+            lastError = error.getMessage();
+        }
+    }
+
+    /** Fails what waits beyond its deadline. @return the earliest deadline of what is left */
+    long expire(long now) {
+        long earliest = Call.NO_DEADLINE;
+        for (Iterator<Call> calls = queue.iterator(); calls.hasNext(); ) {
+            Call call = calls.next();
+            if (call.deadline() - now > 0 || call.deadline() == Call.NO_DEADLINE) {
+                earliest = Math.min(earliest, call.deadline());
+            } else {
+                // It stays in the queue, done; poll() passes over it.
+                fail(call, timeout("waited in the queue"));
+            }
+        }
+        return earliest;
+    }
+
+    /** Fails the callers that wait; routed messages stay for the next instance. */
+    void failCallers(InvocationException error) {
+        for (Call call : queue) {
+            if (!call.routed()) {
+                fail(call, error);
+            }
+        }
+    }
+
+    InvocationException timeout(String what) {
+        return new InvocationException(
+                Kind.TIMEOUT, Kind.TIMEOUT.name(), "function " + name + " did not answer in time; the call " + what);
+    }
+
+    void remove() {
+        removed = true;
+        failWaiting();
+    }
+
+    private void failWaiting() {
+        List<Runnable> retries = new ArrayList<>();
+        for (Call call = queue.poll(); call != null; call = queue.poll()) {
+            queued.decrementAndGet();
+            fail(call, new InvocationException(Kind.UNKNOWN, Kind.UNKNOWN.name(), "function " + name + " was removed"));
+        }
+        for (Runnable retry = waitForRoom.poll(); retry != null; retry = waitForRoom.poll()) {
+            retries.add(retry);
+        }
+        retries.forEach(Runnable::run);
+    }
+
+    FunctionStatus status() {
+        FunctionGeneration generation = current;
+        long done = succeeded.sum();
+        return new FunctionStatus(
+                name,
+                generation == null ? 0 : generation.instances(),
+                Math.max(0, queued.get()),
+                running.get(),
+                done,
+                failed.sum(),
+                timedOut.sum(),
+                refused.sum(),
+                done == 0 ? 0 : nanos.sum() / done / 1000,
+                lastError);
+    }
+}

@@ -1,0 +1,186 @@
+package io.margay.function.internal;
+
+import io.margay.function.Functions;
+import io.margay.model.Isolation;
+import io.margay.model.Target;
+import io.margay.model.WorkloadId;
+import io.margay.spi.Generation;
+import io.margay.spi.Invocation;
+import io.margay.spi.InvocationException;
+import io.margay.spi.InvocationException.Kind;
+import io.margay.spi.Invoker;
+import io.margay.spi.Message;
+import io.margay.spi.MessageRouter;
+import io.margay.spi.MessageTarget;
+import io.margay.spi.Things;
+import io.margay.spi.WorkerHost;
+import io.margay.spi.WorkloadException;
+import io.margay.spi.WorkloadHost;
+import io.margay.spi.WorkloadLog;
+import io.margay.spi.WorkloadSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.slf4j.Logger;
+
+/** The functions: calls come in here, from callers and from routes, and generations are made here. */
+@Component(
+        service = {Functions.class, Invoker.class, WorkloadHost.class, MessageTarget.class},
+        property = "kind=function")
+public final class FunctionRegistry implements Functions, WorkloadHost, MessageTarget {
+    private final BundleContext context;
+    private final MessageRouter router;
+    private final Things things;
+    private final Map<String, FunctionEntry> entries = new ConcurrentHashMap<>();
+    private final List<FunctionGeneration> generations = new CopyOnWriteArrayList<>();
+    private final List<WorkerHost> workerHosts = new CopyOnWriteArrayList<>();
+    private final Watchdog watchdog = new Watchdog(this::expire);
+    private final ScheduledExecutorService keeper =
+            Executors.newScheduledThreadPool(2, task -> new Thread(task, "function keeper"));
+
+    @Activate
+    public FunctionRegistry(BundleContext context, @Reference MessageRouter router, @Reference Things things) {
+        this.context = context;
+        this.router = router;
+        this.things = things;
+    }
+
+    @Deactivate
+    void stop() {
+        generations.forEach(FunctionGeneration::close);
+        watchdog.close();
+        keeper.shutdownNow();
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addWorkerHost(WorkerHost host) {
+        workerHosts.add(host);
+    }
+
+    void removeWorkerHost(WorkerHost host) {
+        workerHosts.remove(host);
+    }
+
+    private FunctionEntry entry(String function) {
+        return entries.computeIfAbsent(function, name -> new FunctionEntry(name, watchdog));
+    }
+
+    private long expire(long now) {
+        long earliest = Call.NO_DEADLINE;
+        for (FunctionEntry entry : entries.values()) {
+            earliest = Math.min(earliest, entry.expire(now));
+        }
+        for (FunctionGeneration generation : generations) {
+            earliest = Math.min(earliest, generation.expire(now));
+        }
+        return earliest;
+    }
+
+    // Calls.
+
+    @Override
+    public CompletableFuture<byte[]> invoke(String function, Invocation invocation) {
+        FunctionEntry entry = entries.get(function);
+        if (entry == null) {
+            return CompletableFuture.failedFuture(new InvocationException(
+                    Kind.UNKNOWN,
+                    Kind.UNKNOWN.name(),
+                    "there is no function " + function + "; see margay function list"));
+        }
+        long timeout = entry.timeoutNanos();
+        if (invocation.timeout().isPresent()) {
+            timeout = Math.min(timeout, invocation.timeout().get().toNanos());
+        }
+        Call call = new Call(
+                new FunctionEvent(invocation.event()), invocation.invokerContext(), System.nanoTime() + timeout);
+        entry.submit(call);
+        return call.result();
+    }
+
+    // Routed messages.
+
+    @Override
+    public Class<? extends Target> type() {
+        return Target.ToFunction.class;
+    }
+
+    @Override
+    public boolean deliver(Target target, Message message, Runnable done) {
+        FunctionEntry entry = entry(((Target.ToFunction) target).function());
+        if (!entry.hasRoomForMessage()) {
+            return false;
+        }
+        entry.submit(new Call(new FunctionEvent(message), done));
+        return true;
+    }
+
+    @Override
+    public void whenReady(Target target, Runnable retry) {
+        entry(((Target.ToFunction) target).function()).whenRoom(retry);
+    }
+
+    // Generations.
+
+    @Override
+    public WorkloadId.Kind kind() {
+        return WorkloadId.Kind.FUNCTION;
+    }
+
+    @Override
+    public Generation create(Bundle bundle, WorkloadSpec spec) throws WorkloadException {
+        String name = spec.id().name();
+        Logger log = WorkloadLog.of(spec.id());
+        GatewayFacade gateway = new GatewayFacade(name, router, this, things);
+        FunctionGeneration generation;
+        if (spec.isolation() == Isolation.BUNDLE) {
+            JvmHandlers handlers = new JvmHandlers(context, bundle, spec, gateway, log);
+            generation = new JvmFunction(spec, entry(name), log, handlers, generations::remove);
+        } else {
+            generation =
+                    new WorkerFunction(spec, entry(name), workerHost(spec), gateway, keeper, log, generations::remove);
+        }
+        generations.add(generation);
+        return generation;
+    }
+
+    private WorkerHost workerHost(WorkloadSpec spec) throws WorkloadException {
+        return workerHosts.stream()
+                .filter(host -> host.isolation() == spec.isolation())
+                .findFirst()
+                .orElseThrow(() -> new WorkloadException(spec.id() + " is to run as "
+                        + spec.isolation().word() + ", which this gateway can't do now; choose another isolation"));
+    }
+
+    // The rest.
+
+    @Override
+    public List<FunctionStatus> list() {
+        return entries.values().stream().map(FunctionEntry::status).toList();
+    }
+
+    @Override
+    public Optional<FunctionStatus> find(String name) {
+        return Optional.ofNullable(entries.get(name)).map(FunctionEntry::status);
+    }
+
+    @Override
+    public void remove(String name) {
+        FunctionEntry entry = entries.remove(name);
+        if (entry != null) {
+            entry.remove();
+        }
+    }
+}

@@ -1,0 +1,325 @@
+package io.margay.function.internal;
+
+import io.margay.spi.GenerationStatus;
+import io.margay.spi.WorkloadException;
+import io.margay.spi.WorkloadSpec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+
+/** A function in the gateway's JVM: its handler, called by slots of one thread each. */
+final class JvmFunction extends FunctionGeneration {
+    private final Logger log;
+    private final JvmHandlers handlers;
+    private final ClassLoader loader;
+    private final List<Slot> abandoned = new CopyOnWriteArrayList<>();
+    private volatile Slot[] slots = {};
+    private volatile JvmHandler handler;
+    private volatile boolean open;
+
+    JvmFunction(
+            WorkloadSpec spec,
+            FunctionEntry entry,
+            Logger log,
+            JvmHandlers handlers,
+            Consumer<FunctionGeneration> closed) {
+        super(spec, entry, closed);
+        this.log = log;
+        this.handlers = handlers;
+        loader = handlers.loader();
+        handlers.onReplace(replacement -> {
+            handler = replacement;
+            workAvailable();
+        });
+    }
+
+    @Override
+    void startCode(Duration timeout) throws WorkloadException {
+        handler = handlers.open(timeout);
+        open = true;
+        Slot[] made = new Slot[spec().function().instances() * spec().function().concurrency()];
+        for (int i = 0; i < made.length; i++) {
+            made[i] = new Slot(i + 1);
+        }
+        slots = made;
+    }
+
+    /** Wakes one slot that has nothing to do; when all are busy, they look for work themselves. */
+    @Override
+    void workAvailable() {
+        for (Slot slot : slots) {
+            if (slot.wake()) {
+                return;
+            }
+        }
+    }
+
+    @Override
+    long expire(long now) {
+        long earliest = Call.NO_DEADLINE;
+        Slot[] all = slots;
+        for (int i = 0; i < all.length; i++) {
+            Slot slot = all[i];
+            Call call = slot.call;
+            if (call == null || call.deadline() == Call.NO_DEADLINE) {
+                continue;
+            }
+            if (call.deadline() - now > 0) {
+                earliest = Math.min(earliest, call.deadline());
+            } else if (slot.abandon(call)) {
+                entry.fail(call, entry.timeout("was interrupted"));
+                log.error(
+                        "call did not end within {} ms; its thread is interrupted",
+                        spec().function().timeout().toMillis());
+                abandoned.add(slot);
+                Slot[] replaced = slots.clone();
+                replaced[i] = new Slot(slot.number);
+                slots = replaced;
+                workAvailable();
+            }
+        }
+        return earliest;
+    }
+
+    @Override
+    int instances() {
+        int up = 0;
+        for (Slot slot : slots) {
+            up += slot.thread != null ? 1 : 0;
+        }
+        return up;
+    }
+
+    @Override
+    boolean stopCode(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        boolean clean = true;
+        for (Slot slot : slots) {
+            clean &= slot.awaitIdle(deadline);
+        }
+        open = false;
+        for (Slot slot : slots) {
+            slot.end();
+        }
+        for (Slot slot : slots) {
+            slot.join();
+        }
+        slots = new Slot[] {};
+        handler = null;
+        handlers.stop();
+        return clean;
+    }
+
+    @Override
+    boolean changeCode(WorkloadSpec before) throws WorkloadException {
+        handlers.changed(spec());
+        return before.function().instances() == spec().function().instances()
+                && before.function().concurrency() == spec().function().concurrency()
+                && before.function().handler().equals(spec().function().handler());
+    }
+
+    @Override
+    List<Long> processes() {
+        return List.of();
+    }
+
+    @Override
+    int restarts() {
+        return 0;
+    }
+
+    /** Names the threads that ignored their interruption, for whoever asks how the function is. */
+    List<String> stuck() {
+        abandoned.removeIf(slot -> slot.thread == null);
+        List<String> names = new ArrayList<>();
+        for (Slot slot : abandoned) {
+            Thread thread = slot.thread;
+            if (thread != null) {
+                StackTraceElement[] stack = thread.getStackTrace();
+                names.add(thread.getName() + (stack.length == 0 ? "" : " at " + stack[0]));
+            }
+        }
+        return names;
+    }
+
+    @Override
+    public GenerationStatus status() {
+        GenerationStatus status = super.status();
+        List<String> stuck = stuck();
+        return stuck.isEmpty()
+                ? status
+                : new GenerationStatus(
+                        status.state(),
+                        "threads that ignore their interruption: " + String.join(", ", stuck),
+                        status.since(),
+                        status.processes(),
+                        status.restarts());
+    }
+
+    @Override
+    public void close() {
+        super.close();
+        handlers.close();
+    }
+
+    /** One call at a time, on a thread that lives from the first call until it is idle. */
+    private final class Slot implements Runnable {
+        private final int number;
+        private volatile Thread thread;
+        private volatile boolean parked;
+        private volatile boolean busy;
+        private volatile boolean ended;
+        private volatile Call call;
+
+        Slot(int number) {
+            this.number = number;
+        }
+
+        /** @return whether this slot will look for work */
+        boolean wake() {
+            if (ended) {
+                return false;
+            }
+            Thread running = thread;
+            if (running == null) {
+                return startThread();
+            }
+            if (parked) {
+                parked = false;
+                LockSupport.unpark(running);
+                return true;
+            }
+            return !busy;
+        }
+
+        private synchronized boolean startThread() {
+            if (thread == null && !ended && open) {
+                thread = new Thread(this, "function " + spec().id().name() + " " + number);
+                thread.setDaemon(true);
+                thread.setContextClassLoader(loader);
+                thread.start();
+                return true;
+            }
+            return false;
+        }
+
+        @Override
+        public void run() {
+            long idle = spec().function().idle().toNanos();
+            long idleSince = System.nanoTime();
+            while (!ended) {
+                // Busy before the look into the queue: a hand-over that finds the slot not busy afterwards can be sure.
+                busy = true;
+                JvmHandler ready = handler;
+                Call next = ready == null ? null : entry.poll(JvmFunction.this);
+                if (next != null) {
+                    if (slots.length > 1 && entry.hasWork()) {
+                        workAvailable();
+                    }
+                    execute(ready, next);
+                    idleSince = System.nanoTime();
+                    continue;
+                }
+                setIdle();
+                parked = true;
+                if (!ended && !(handler != null && entry.hasWork() && entry.current() == JvmFunction.this)) {
+                    LockSupport.parkNanos(this, idle);
+                }
+                parked = false;
+                if (System.nanoTime() - idleSince >= idle && !entry.hasWork()) {
+                    break;
+                }
+            }
+            setIdle();
+            synchronized (this) {
+                thread = null;
+            }
+            if (!ended && entry.hasWork()) {
+                wake();
+            }
+        }
+
+        private void execute(JvmHandler ready, Call next) {
+            synchronized (this) {
+                call = next;
+            }
+            entry.began();
+            try {
+                entry.succeed(next, ready.handle(next));
+            } catch (Throwable e) { // an author's Error must not end the slot
+                entry.fail(next, JvmHandlers.failure(e));
+            } finally {
+                entry.ended();
+                synchronized (this) {
+                    call = null;
+                    if (!ended) {
+                        Thread.interrupted();
+                    }
+                }
+            }
+        }
+
+        private void setIdle() {
+            busy = false;
+            synchronized (this) {
+                notifyAll();
+            }
+        }
+
+        /** Leaves the thread behind with its call. @return false when the call has just ended */
+        synchronized boolean abandon(Call late) {
+            if (call != late || ended) {
+                return false;
+            }
+            ended = true;
+            thread.interrupt();
+            return true;
+        }
+
+        synchronized boolean awaitIdle(long deadline) {
+            try {
+                while (busy && !ended) {
+                    long left = (deadline - System.nanoTime()) / 1_000_000;
+                    if (left <= 0) {
+                        return false;
+                    }
+                    wait(left);
+                }
+                return true;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+
+        synchronized void end() {
+            ended = true;
+            Thread running = thread;
+            if (running != null) {
+                if (call != null) {
+                    running.interrupt();
+                }
+                LockSupport.unpark(running);
+            }
+        }
+
+        void join() {
+            Thread running = thread;
+            if (running == null) {
+                return;
+            }
+            try {
+                running.join(1000);
+                if (running.isAlive()) {
+                    abandoned.add(this);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

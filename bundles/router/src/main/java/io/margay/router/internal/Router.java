@@ -1,0 +1,140 @@
+package io.margay.router.internal;
+
+import io.margay.model.EdgeInstance;
+import io.margay.model.Source;
+import io.margay.model.Target;
+import io.margay.router.Routes;
+import io.margay.spi.Message;
+import io.margay.spi.MessageRouter;
+import io.margay.spi.MessageTarget;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the queues of a message and puts it there. Which queues a topic of a sender goes to is looked up once and kept. */
+@Component
+public final class Router implements MessageRouter, Routes {
+    private static final Logger LOG = LoggerFactory.getLogger(Router.class);
+
+    /** Functions may invent topics without end; then the kept look-ups start anew. */
+    private static final int MAX_KEPT = 50_000;
+
+    private record Key(Source sender, String topic) {}
+
+    /** The routes at one time, with the look-ups made on them. */
+    private record Table(Map<String, RouteQueue> queues, ConcurrentHashMap<Key, RouteQueue[]> kept) {}
+
+    private final Map<Class<? extends Target>, MessageTarget> targets = new ConcurrentHashMap<>();
+    private volatile Table table = new Table(Map.of(), new ConcurrentHashMap<>());
+
+    @Activate
+    public Router() {
+        // Targets come and go as services.
+    }
+
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addTarget(MessageTarget target) {
+        targets.put(target.type(), target);
+        connect(target.type(), target);
+    }
+
+    void removeTarget(MessageTarget target) {
+        if (targets.remove(target.type(), target)) {
+            connect(target.type(), null);
+        }
+    }
+
+    private synchronized void connect(Class<? extends Target> type, MessageTarget target) {
+        for (RouteQueue queue : table.queues().values()) {
+            if (type.isInstance(queue.route().target())) {
+                queue.connect(target);
+            }
+        }
+    }
+
+    @Override
+    public boolean publish(Message message) {
+        Table now = table;
+        Key key = new Key(message.source(), message.topic());
+        RouteQueue[] queues = now.kept().get(key);
+        if (queues == null) {
+            queues = find(now, key);
+        }
+        boolean all = true;
+        for (RouteQueue queue : queues) {
+            all &= queue.offer(message);
+        }
+        return all;
+    }
+
+    private static RouteQueue[] find(Table now, Key key) {
+        record Way(Source source, Target target) {}
+        Set<Way> ways = new HashSet<>();
+        List<RouteQueue> found = new ArrayList<>();
+        for (RouteQueue queue : now.queues().values()) {
+            EdgeInstance.Route route = queue.route();
+            // Several filters between the same source and target forward a message once.
+            if (route.source().covers(key.sender())
+                    && route.filter().matches(key.topic())
+                    && ways.add(new Way(route.source(), route.target()))) {
+                found.add(queue);
+            }
+        }
+        if (now.kept().size() >= MAX_KEPT) {
+            now.kept().clear();
+        }
+        RouteQueue[] queues = found.toArray(RouteQueue[]::new);
+        now.kept().put(key, queues);
+        return queues;
+    }
+
+    @Override
+    public synchronized void apply(List<EdgeInstance.Route> routes) {
+        Map<String, RouteQueue> old = table.queues();
+        Map<String, RouteQueue> queues = new LinkedHashMap<>();
+        for (EdgeInstance.Route route : routes) {
+            RouteQueue queue = old.get(route.name());
+            if (queue != null
+                    && queue.route().target().equals(route.target())
+                    && queue.route().source().equals(route.source())) {
+                queue.change(route);
+            } else {
+                queue = new RouteQueue(route);
+                queue.connect(targetOf(route));
+            }
+            queues.put(route.name(), queue);
+        }
+        table = new Table(queues, new ConcurrentHashMap<>());
+        for (RouteQueue queue : old.values()) {
+            if (queues.get(queue.route().name()) != queue) {
+                int left = queue.close();
+                if (left > 0) {
+                    LOG.warn(
+                            "route {} was removed with {} messages in its queue; they are dropped",
+                            queue.route().name(),
+                            left);
+                }
+            }
+        }
+    }
+
+    private MessageTarget targetOf(EdgeInstance.Route route) {
+        return targets.get(route.target().getClass());
+    }
+
+    @Override
+    public List<RouteStatus> list() {
+        return table.queues().values().stream().map(RouteQueue::status).toList();
+    }
+}
