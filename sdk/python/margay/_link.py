@@ -211,7 +211,13 @@ class Link:
         self._waiting[id] = answer
         if not self._send(data):
             self._waiting.pop(id, None)
-            raise GatewayError("the gateway is not connected")
+            # Nothing of it arrived. Where this thread does the reading, nobody else connects again.
+            if not main or not self._reconnected():
+                raise GatewayError("the gateway is not connected")
+            self._waiting[id] = answer
+            if not self._send(data):
+                self._waiting.pop(id, None)
+                raise GatewayError("the gateway is not connected")
         if main:
             self._read_until(answer)
         else:
@@ -223,6 +229,15 @@ class Link:
             data = error.get("data") or {}
             raise GatewayError(error.get("message", ""), error.get("code"), data.get("errorType", ""))
         return answer.result
+
+    def _reconnected(self):
+        if self._threaded or not self._reading.acquire(False):
+            return False
+        try:
+            self._read()
+        finally:
+            self._reading.release()
+        return True
 
     def _read_until(self, answer):
         while not answer.done:

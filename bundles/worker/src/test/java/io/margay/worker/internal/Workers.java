@@ -103,18 +103,20 @@ final class Workers implements AutoCloseable {
         List<Long> found = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path each : all) {
-                try {
-                    String environment =
-                            new String(Files.readAllBytes(each.resolve("environ")), StandardCharsets.ISO_8859_1);
-                    if (environment.contains("MARGAY_SOCKET=" + run + "/")) {
-                        found.add(Long.parseLong(each.getFileName().toString()));
-                    }
-                } catch (IOException e) {
-                    continue; // ended meanwhile, or another user's
+                if (environment(each).contains("MARGAY_SOCKET=" + run + "/")) {
+                    found.add(Long.parseLong(each.getFileName().toString()));
                 }
             }
         }
         return found;
+    }
+
+    private static String environment(Path process) {
+        try {
+            return new String(Files.readAllBytes(process.resolve("environ")), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return ""; // ended meanwhile, or another user's
+        }
     }
 
     @Override
@@ -123,9 +125,12 @@ final class Workers implements AutoCloseable {
         assertThat(processesWithSocketIn(settings.run())).isEmpty();
         assertThat(list(settings.run())).isEmpty();
         assertThat(list(settings.home().resolve("run/workers"))).isEmpty();
-        assertThat(Thread.getAllStackTraces().keySet())
-                .filteredOn(thread -> thread.getName().startsWith("worker-"))
-                .isEmpty();
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().startsWith("worker-")) {
+                thread.join(5000);
+                assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+            }
+        }
     }
 
     static List<Path> list(Path folder) throws IOException {
