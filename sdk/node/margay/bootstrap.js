@@ -129,15 +129,22 @@ async function receive({ id, method, params = {} }) {
     link.answer(id, await run(params));
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    const type = error instanceof Refused ? 'Refused' : error.name;
-    const trace = String(error.stack || '').split('\n').slice(1).map((l) => l.trim()).filter((l) => !l.includes(__dirname));
-    link.fail(id, -32000, error.message, type, trace);
-    if (method === 'initialize') {
+    const starting = method === 'initialize';
+    const notThere = error.constructor.name === 'NotThere';
+    const type = error instanceof Refused ? 'Refused' : notThere ? 'NotThere' : error.name;
+    // What keeps it from starting is on standard error, for the gateway tells that with the exit.
+    link.fail(id, notThere ? -32001 : -32000, error.message, type, starting || notThere ? [] : frames(error));
+    if (starting) {
       console.error('%s', error instanceof Refused ? 'margay: ' + error.message : error.stack);
       await link.end();
       process.exit(1);
     }
   }
+}
+
+function frames(error) {
+  const lines = String(error.stack || '').split('\n').slice(1).map((line) => line.trim());
+  return lines.filter((line) => !line.includes(__dirname));
 }
 
 async function shutDown() {

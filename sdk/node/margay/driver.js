@@ -3,6 +3,9 @@
 
 const { log } = require('./index');
 
+/** The gateway asks for what this worker does not have. */
+class NotThere extends Error {}
+
 class Device {
   constructor(link, settings, handler) {
     this.link = link;
@@ -169,7 +172,7 @@ class Host {
     const key = params.productKey + '/' + params.deviceName;
     const device = this.devices.get(key);
     if (!device) {
-      throw new Error('the driver has not connected the device ' + key);
+      throw new NotThere('the driver has not connected the device ' + key);
     }
     const before = this.lanes.get(key) || Promise.resolve();
     const call = before.then(() => run(device));
@@ -191,4 +194,4 @@ function need(device, method) {
   return found;
 }
 
-module.exports = { Host };
+module.exports = { Host, NotThere };

@@ -4,7 +4,7 @@ import threading
 from collections import deque
 
 from margay._codec import loads
-from margay._link import GatewayError, log
+from margay._link import NotThere, leave, log
 
 _MAX_THREADS = 16
 
@@ -243,7 +243,7 @@ class Host:
     def _device(self, params):
         device = self._devices.get((params.get("productKey"), params.get("deviceName")))
         if device is None:
-            raise GatewayError(
+            raise NotThere(
                 "the driver has not connected the device %s/%s" % (params.get("productKey"), params.get("deviceName"))
             )
         return device
@@ -293,7 +293,10 @@ class Host:
                         return
                 key = self._ready.popleft()
                 message = self._lanes[key].popleft()
-            self.worker.handle(message.get("id"), message["method"], message.get("params") or {})
+            try:
+                self.worker.handle(message.get("id"), message["method"], message.get("params") or {})
+            except SystemExit as e:
+                leave(e)
             with self._lock:
                 if self._lanes[key]:
                     self._ready.append(key)

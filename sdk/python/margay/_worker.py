@@ -111,12 +111,15 @@ class Worker:
         if do is None:
             self.link.fail(id, -32601, "this worker has no method " + str(method))
             return
+        starting = method == "initialize"
         try:
             self.link.answer(id, do(params))
+        except _link.NotThere as e:
+            self.link.fail(id, -32001, str(e), "NotThere")
         except Exception as e:
-            message = e.args[0] if isinstance(e, KeyError) and method == "initialize" else str(e)
-            self.link.fail(id, -32000, str(message), type(e).__name__.lstrip("_"), _frames(e))
-            if method == "initialize":
+            # What keeps it from starting is on standard error, for the gateway tells that with the exit.
+            self.link.fail(id, -32000, str(e), type(e).__name__.lstrip("_"), None if starting else _frames(e))
+            if starting:
                 if isinstance(e, _Refused):
                     sys.stderr.write("margay: %s\n" % e)
                 else:
@@ -167,6 +170,4 @@ def main():
     try:
         worker.run()
     except SystemExit as e:
-        # The author's code called sys.exit: its threads must not keep the process.
-        code = e.code if isinstance(e.code, int) else 0 if e.code is None else 1
-        _link.finish(code, None if e.code is None or isinstance(e.code, int) else str(e.code))
+        _link.leave(e)
