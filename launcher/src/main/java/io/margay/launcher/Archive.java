@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,11 +40,25 @@ final class Archive {
         this.install = install;
     }
 
+    /**
+     * Removes the mark that bin/margay sets when it starts a JVM with the archive: this JVM got as far as a word of its
+     * own. Where the mark is still there at the next start, the archive is not used again.
+     */
+    static void works() {
+        String file = System.getProperty(FILE, "");
+        if (!file.isEmpty()) {
+            File mark = new File(new File(file).getParentFile(), "trying");
+            if (mark.exists() && !mark.delete()) {
+                LOG.warn("{} can't be removed, so the archive of classes will be made anew", mark);
+            }
+        }
+    }
+
     /** Makes the archive on a thread of its own if it is wanted and not there. */
-    static Archive refresh(Path install, Settings settings) {
+    static Optional<Archive> refresh(Path install, Settings settings) {
         String file = System.getProperty(FILE, "");
         if (file.isEmpty() || !settings.archive()) {
-            return null;
+            return Optional.empty();
         }
         Archive archive = new Archive(Path.of(file), install);
         String key = archive.key();
@@ -52,7 +67,7 @@ final class Archive {
             thread.setDaemon(true);
             thread.start();
         }
-        return archive;
+        return Optional.of(archive);
     }
 
     /** Changes with the JVM and with each jar. */

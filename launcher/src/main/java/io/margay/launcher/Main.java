@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.osgi.framework.BundleException;
 import org.slf4j.Logger;
@@ -26,7 +27,7 @@ public final class Main {
     private volatile boolean ending;
     private volatile Gateway gateway;
     private volatile HomeFolder home;
-    private volatile Archive archive;
+    private volatile Optional<Archive> archive = Optional.empty();
 
     private Main(PrintStream out) {
         this.out = out;
@@ -66,6 +67,7 @@ public final class Main {
             return; // what is stopped on its way up fails in many ways, and none of them matters
         }
         exitCode = code;
+        Archive.works();
         System.err.println("margay: " + message);
         if (code == LaunchException.FAILED && home != null) {
             LoggerFactory.getLogger(Main.class).info("the start failed", cause);
@@ -96,6 +98,7 @@ public final class Main {
         gateway.start();
         if (!options.training()) {
             announce(path);
+            Archive.works();
             archive = Archive.refresh(install, settings);
         }
     }
@@ -151,9 +154,7 @@ public final class Main {
         Thread.setDefaultUncaughtExceptionHandler((thread, problem) -> {});
         Logger log = LoggerFactory.getLogger(Main.class);
         try {
-            if (archive != null) {
-                archive.cancel();
-            }
+            archive.ifPresent(Archive::cancel);
             stop();
         } catch (IOException | BundleException | RuntimeException e) {
             log.error("the gateway did not stop in order", e);
