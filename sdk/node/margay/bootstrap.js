@@ -3,6 +3,7 @@
 
 const fs = require('fs');
 const path = require('path');
+const { take } = require('./config');
 const sdk = require('./index');
 const { Link } = require('./link');
 const { fromParams, toParams } = require('./payload');
@@ -61,6 +62,7 @@ async function load(file, handlerText) {
 
 async function initialize(params) {
   name = params.name || name;
+  take(params.config);
   const kind = params.kind || process.env.MARGAY_KIND;
   const text = params.handler || process.env.MARGAY_HANDLER || '';
   const dot = text.lastIndexOf('.');

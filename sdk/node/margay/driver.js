@@ -1,6 +1,7 @@
 'use strict';
 // Runs a driver written in Node.js.
 
+const { configOf } = require('./config');
 const { log } = require('./index');
 
 /** The gateway asks for what this worker does not have. */
@@ -55,14 +56,6 @@ function settingsOf(entry) {
     extension: entry.extension || {},
     tsl: entry.tsl || {},
   };
-}
-
-function configOf(config = {}) {
-  const kv = Array.isArray(config.kv)
-    ? Object.assign({}, ...config.kv.map((e) => ({ [e.key === undefined ? e.name : e.key]: e.value })))
-    : config.kv || {};
-  const files = (config.fileList || []).map((f) => (typeof f === 'string' ? f : f.path));
-  return { kv, json: config.json || {}, files };
 }
 
 /** The methods that the gateway calls on a driver. */

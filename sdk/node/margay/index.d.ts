@@ -55,9 +55,15 @@ export interface Device {
   reportEvent(event: string, output?: { [identifier: string]: Json }): Promise<ReportResult>;
 }
 
+export interface Configuration {
+  kv: { [key: string]: string };
+  json: { [key: string]: Json };
+  files: string[];
+}
+
 export interface DriverContext {
   name: string;
-  config: { kv: { [key: string]: string }; json: { [key: string]: Json }; files: string[] };
+  config: Configuration;
   devices: DeviceSettings[];
   log: Log;
   logger: Log;
@@ -79,6 +85,7 @@ export interface Driver extends DeviceHandler {
 }
 
 export const log: Log;
+export function config(): Configuration;
 export function publish(topic: string, payload: Payload): Promise<void>;
 export function invoke(name: string, payload?: Payload): Promise<Buffer>;
 export function get(productKey: string, deviceName: string, properties?: string[]): Promise<{ [id: string]: Json }>;

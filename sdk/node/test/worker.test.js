@@ -42,6 +42,13 @@ test('results of each kind of handler', async (t) => {
   assert.strictEqual((await gateway.invoke('throw')).error.data.errorType, 'RangeError');
 });
 
+test('the configuration', async (t) => {
+  const gateway = await start(t, `
+    const { json } = require('margay').config();
+    exports.handler = () => json.limit;`, { params: { config: { json: { limit: 5 } } } });
+  assert.deepStrictEqual((await gateway.invoke('x')).result, { payload: '5' });
+});
+
 test('an ES module', async (t) => {
   const gateway = await start(t, 'export const handler = async (event) => event;', { file: 'index.mjs' });
   assert.deepStrictEqual((await gateway.call('invoke', { payloadBase64: '/wA=' })).result, { payloadBase64: '/wA=' });

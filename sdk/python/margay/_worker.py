@@ -131,6 +131,10 @@ class Worker:
         kind = params.get("kind") or os.environ.get("MARGAY_KIND")
         handler = params.get("handler") or os.environ.get("MARGAY_HANDLER") or ""
         sys.path.insert(0, os.getcwd())
+        if params.get("config"):
+            from margay import _config
+
+            _config.given = params["config"]
         if kind == "driver":
             from margay._driver import Host
 
@@ -147,7 +151,7 @@ class Worker:
         if self.handler is None:
             raise _Refused("initialize has not been called")
         context = Context(
-            params.get("requestId", ""), self.name, params.get("deadlineMs", 0), params.get("invokerContext") or {}
+            params.get("requestId", ""), self.name, params.get("deadlineMs") or 0, params.get("invokerContext") or {}
         )
         return to_params(self.handler(from_params(params), context))
 

@@ -60,6 +60,17 @@ class WorkerTest(unittest.TestCase):
         self.assertEqual(json.loads(result), ["r1", "r1", "f", "f", {"a": 1}, {"a": 1}, True])
         self.assertEqual(gateway.asked, [("log", {"level": "info", "message": "got b'x' of 2"})])
 
+    def test_config(self):
+        gateway = self.start(
+            """
+            import margay
+            LIMIT = margay.config().json["limit"]
+            def handler(event, context): return LIMIT
+            """,
+            params={"config": {"json": {"limit": 5}}},
+        )
+        self.assertEqual(gateway.invoke("x")["result"], {"payload": "5"})
+
     def test_exception(self):
         gateway = self.start("def handler(event, context):\n    return 1 / 0\n")
         error = gateway.invoke("x")["error"]

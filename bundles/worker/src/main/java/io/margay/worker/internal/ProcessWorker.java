@@ -55,7 +55,6 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
 
     /** Starts the process; from now on {@link #exit()} will complete. */
     void launch(Command command, Records records, Executor executor) throws WorkloadException {
-        connection.start();
         ProcessBuilder builder = new ProcessBuilder(command.line())
                 .directory(spec.folder().toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
@@ -68,14 +67,15 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
             throw new WorkloadException(
                     spec.workload() + " did not start: " + command.line().get(0) + ": " + e.getMessage(), e);
         }
+        connection.start(); // not before: who connects may lead to the process being killed
         output = new OutputLog(name() + "-out", spec.workload(), Level.INFO, process.getInputStream());
         errors = new OutputLog(name() + "-err", spec.workload(), Level.WARN, process.getErrorStream());
-        var unused = process.onExit().thenRunAsync(() -> ended(records), executor);
         try {
             records.add(process.pid(), socket());
         } catch (IOException e) {
             kill("its record could not be written: " + e.getMessage());
         }
+        var unused = process.onExit().thenRunAsync(() -> ended(records), executor);
     }
 
     /** Lets go of a worker that has no process. */
