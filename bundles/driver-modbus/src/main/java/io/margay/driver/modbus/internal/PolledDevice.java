@@ -269,7 +269,16 @@ final class PolledDevice implements DeviceHandler {
     /** A call tells as much about the device as a poll does. */
     private <T> T reached(java.util.concurrent.Callable<T> call) throws Exception {
         try {
-            T result = call.call();
+            T result;
+            try {
+                result = call.call();
+            } catch (NoAnswerException e) {
+                // A caller waits anyway. A slave with a single client may need a moment after the last one left.
+                if (e.connected() || !channel.awaitRetry()) {
+                    throw e;
+                }
+                result = call.call();
+            }
             answered();
             return result;
         } catch (NoAnswerException e) {
