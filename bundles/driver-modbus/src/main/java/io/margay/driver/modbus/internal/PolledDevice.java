@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
@@ -121,7 +122,7 @@ final class PolledDevice implements DeviceHandler {
     }
 
     private Map<String, Object> read(Group group) throws NoAnswerException {
-        Map<String, Object> values = new LinkedHashMap<>();
+        Map<String, Object> values = new HashMap<>();
         for (ReadBlock block : List.copyOf(group.blocks)) {
             try {
                 byte[] data = channel.read(plan.unitId(), block.table(), block.address(), block.count());
@@ -133,7 +134,18 @@ final class PolledDevice implements DeviceHandler {
                 refused(group, block, e);
             }
         }
-        return values;
+        return inOrder(values);
+    }
+
+    /** Blocks are sorted by address; people know the properties by the order in which they wrote them. */
+    private Map<String, Object> inOrder(Map<String, Object> values) {
+        Map<String, Object> sorted = new LinkedHashMap<>();
+        for (String property : plan.mappings().keySet()) {
+            if (values.containsKey(property)) {
+                sorted.put(property, values.get(property));
+            }
+        }
+        return sorted;
     }
 
     private void decode(Mapping mapping, byte[] data, ReadBlock block, Map<String, Object> values) {
@@ -239,7 +251,7 @@ final class PolledDevice implements DeviceHandler {
                     values.put(mapping.property(), Codec.decode(mapping, data, mapping.address() - block.address()));
                 }
             }
-            return values;
+            return inOrder(values);
         }));
     }
 
@@ -267,7 +279,7 @@ final class PolledDevice implements DeviceHandler {
     }
 
     /** A call tells as much about the device as a poll does. */
-    private <T> T reached(java.util.concurrent.Callable<T> call) throws Exception {
+    private <T> T reached(Callable<T> call) throws Exception {
         try {
             T result;
             try {
