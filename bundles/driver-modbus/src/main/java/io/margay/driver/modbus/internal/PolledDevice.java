@@ -3,7 +3,6 @@ package io.margay.driver.modbus.internal;
 import io.margay.api.driver.Device;
 import io.margay.api.driver.DeviceHandler;
 import io.margay.api.driver.DriverContext;
-import io.margay.api.driver.ReportResult;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,8 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
 /**
- * One device: polls it, answers for it, and says whether it is there. Its state belongs to the channel's I/O thread,
- * what was reported to the reports' thread.
+ * One device: polls it, answers for it, and says whether it is there. Its state belongs to the channel's I/O thread.
  */
 final class PolledDevice implements DeviceHandler {
     /** What is read at one interval. */
@@ -42,13 +40,11 @@ final class PolledDevice implements DeviceHandler {
     private final DevicePlan plan;
     private final Channel channel;
     private final Logger log;
-    private final Map<String, Object> reported = new HashMap<>();
     private final Map<String, String> troubles = new HashMap<>();
-    private volatile Device device;
+    private Reports reports;
     private volatile boolean stopped;
     private State state = State.UNKNOWN;
     private int failures;
-    private String refusal = "";
 
     PolledDevice(DevicePlan plan, Channel channel, Logger log) {
         this.plan = plan;
@@ -60,8 +56,9 @@ final class PolledDevice implements DeviceHandler {
         return plan;
     }
 
-    void start(DriverContext context) {
-        device = context.connect(plan.settings(), this);
+    synchronized void start(DriverContext context) {
+        Device device = context.connect(plan.settings(), this);
+        reports = new Reports(device, plan.id(), plan.poll().onChange(), log);
         Map<Integer, List<Mapping>> byInterval = new LinkedHashMap<>();
         for (Mapping mapping : plan.mappings().values()) {
             byInterval
@@ -73,6 +70,11 @@ final class PolledDevice implements DeviceHandler {
             group.due = System.nanoTime();
             channel.schedule(() -> poll(group), 0);
         });
+    }
+
+    /** Waits where a call comes before {@link #start} has its answer from the gateway. */
+    private synchronized Reports reports() {
+        return reports;
     }
 
     private List<ReadBlock> cover(List<Mapping> mappings, int maxGap) {
@@ -194,10 +196,7 @@ final class PolledDevice implements DeviceHandler {
         failures = 0;
         if (state != State.ONLINE) {
             state = State.ONLINE;
-            channel.report(() -> {
-                reported.clear();
-                device.online();
-            });
+            channel.report(() -> reports().online());
         }
     }
 
@@ -209,28 +208,13 @@ final class PolledDevice implements DeviceHandler {
         if (gone && !stopped) {
             state = State.OFFLINE;
             log.warn("{} is off line: {}", plan.id(), e.getMessage());
-            channel.report(() -> device.offline(e.getMessage()));
+            channel.report(() -> reports().offline(e.getMessage()));
         }
     }
 
     private void report(Group group, Map<String, Object> values) {
         try {
-            Map<String, Object> fresh = values;
-            if (plan.poll().onChange()) {
-                fresh = new LinkedHashMap<>(values);
-                fresh.entrySet().removeIf(entry -> entry.getValue().equals(reported.get(entry.getKey())));
-                if (fresh.isEmpty()) {
-                    return;
-                }
-            }
-            ReportResult result = device.report(fresh);
-            if (result.accepted()) {
-                reported.putAll(fresh);
-                refusal = "";
-            } else if (!result.reason().equals(refusal)) {
-                refusal = result.reason();
-                log.warn("{}: report not accepted ({}): {}", plan.id(), result.status(), refusal);
-            }
+            reports().values(values);
         } finally {
             group.reporting = false;
         }
