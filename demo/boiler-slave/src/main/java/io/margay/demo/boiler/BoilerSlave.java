@@ -101,6 +101,8 @@ public final class BoilerSlave implements AutoCloseable {
 
     /** See the class. */
     public static void main(String[] arguments) throws Exception {
+        // Must be set before netty's classes load; else Java 25 warns on standard error.
+        System.setProperty("io.netty.noUnsafe", "true");
         int wanted = -1;
         if (arguments.length == 1 && arguments[0].matches("\\d{1,5}")) {
             wanted = Integer.parseInt(arguments[0]);
