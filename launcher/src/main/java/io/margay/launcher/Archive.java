@@ -109,6 +109,7 @@ final class Archive {
             HomeFolder.deleteTree(home);
             Files.deleteIfExists(temporary);
             run(command(temporary, home, settings));
+            HomeFolder.deleteTree(home);
             if (!cancelled && Files.exists(temporary)) {
                 try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                     channel.force(true);
@@ -116,7 +117,6 @@ final class Archive {
                 replace(temporary, key);
                 LOG.info("made {} for a quicker start", file);
             }
-            HomeFolder.deleteTree(home);
         } catch (IOException e) {
             if (!cancelled) {
                 LOG.warn("no archive of classes was made, so the next start is no quicker: {}", e.toString());
