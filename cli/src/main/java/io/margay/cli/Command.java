@@ -53,7 +53,7 @@ abstract class Command {
     }
 
     static OptionSpec flagSpec(String description, String... names) {
-        return OptionSpec.builder(names[0], names)
+        return OptionSpec.builder(names)
                 .type(boolean.class)
                 .arity("0")
                 .description(description)
@@ -61,7 +61,7 @@ abstract class Command {
     }
 
     static OptionSpec optionSpec(String label, String description, String... names) {
-        return OptionSpec.builder(names[0], names)
+        return OptionSpec.builder(names)
                 .type(String.class)
                 .paramLabel(label)
                 .description(description)
