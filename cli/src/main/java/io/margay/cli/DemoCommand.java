@@ -106,9 +106,8 @@ final class DemoCommand extends Command {
     }
 
     private static ProcessBuilder redirected(ProcessBuilder builder, Path output) {
-        return builder.redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+        // Standard input is a pipe from us: when we are killed it ends, and the boiler with it.
+        return builder.redirectErrorStream(true).redirectOutput(output.toFile());
     }
 
     private static ProcessBuilder slave(Path demo) throws IOException, CliException {
@@ -137,7 +136,9 @@ final class DemoCommand extends Command {
                 "-Xmx48m",
                 "-cp",
                 String.join(System.getProperty("path.separator"), jars),
-                main);
+                main,
+                // Any free port.
+                "0");
     }
 
     private static <T> T await(String who, Process process, Path output, Supplier<Optional<T>> result)
