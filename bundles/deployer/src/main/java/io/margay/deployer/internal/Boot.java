@@ -97,6 +97,9 @@ final class Boot {
     }
 
     private void start(Parts parts, int failures) {
+        if (executor.isShutdown()) {
+            return;
+        }
         Transaction transaction = new Transaction();
         try {
             Copy copy = workloads.prepare(transaction, parts, packages.inspect(parts));

@@ -137,7 +137,7 @@ public final class DeployerComponent implements Deployer {
     }
 
     @Deactivate
-    void stop() throws InterruptedException {
+    void stop() {
         context.removeBundleListener(watch);
         executor.shutdown();
         lock.lock();

@@ -368,6 +368,54 @@ class DeployerTest {
     }
 
     @Test
+    void deploysBesideWhatDoesNotStart() throws Exception {
+        gateway.apply(BASE);
+        for (int generation = 1; generation < 100; generation++) {
+            gateway.failing.add("start d" + generation);
+        }
+        gateway.restart();
+        assertThat(status("driver:d").status().state()).isEqualTo(State.BACKOFF);
+        assertThat(status("driver:d").status().reason()).contains("start d");
+        gateway.apply(BASE.replace("f.zip", "f2.zip"));
+        assertThat(gateway.events).contains("takeOver f2");
+        gateway.failing.clear();
+        Eventually.holds(() -> status("driver:d").status().state() == State.RUNNING);
+        gateway.apply(BASE.replace("name: f,", "name: g,").replace("function: f", "function: g"));
+    }
+
+    @Test
+    void deploysBesideAFileThatWasLost() throws Exception {
+        gateway.apply(BASE);
+        Files.delete(home.resolve("data/artefacts").resolve(gateway.files.get("d.jar")));
+        gateway.apply(BASE.replace("f.zip", "f2.zip"));
+        gateway.restart();
+        assertThat(status("driver:d").status().reason()).contains("is not there; upload it first");
+        assertThat(status("function:f").status().state()).isEqualTo(State.RUNNING);
+        gateway.upload("d.jar", Jars.bundle("1.2.3", Map.of("Import-Package", "io.margay.api.driver")));
+        Eventually.holds(() -> status("driver:d").status().state() == State.RUNNING);
+    }
+
+    @Test
+    void installsAPlainJarWithItsLibraries() throws Exception {
+        byte[] library = Jars.zip("com/example/Library.class", "");
+        gateway.upload("plain.jar", Jars.nested("lib/a.jar", library, FailingActivator.class));
+        gateway.apply(BASE.replace("d.jar", "plain.jar"));
+        Bundle bundle = bundle("driver.d");
+        assertThat(bundle.getHeaders().get("Bundle-ClassPath")).isEqualTo(".,lib/a.jar");
+        assertThat(bundle.getResource("com/example/Library.class")).isNotNull();
+        gateway.upload("market.zip", Jars.nested("driver.jar", Jars.bundle("3.0.0")));
+        gateway.apply(BASE.replace("d.jar", "market.zip"));
+        assertThat(bundle("driver.d").getVersion().toString()).startsWith("3.0.0.");
+    }
+
+    @Test
+    void installsTwoCopiesOfOneFile() throws Exception {
+        gateway.apply(BASE);
+        gateway.apply(BASE.replace("language: java", "language: java, isolation: bundle"));
+        assertThat(bundle("driver.d").getVersion().toString()).isEqualTo("1.2.3." + digest("d.jar") + "-g2");
+    }
+
+    @Test
     void followsTheBundleThatAnAdministratorStopsAndStarts() throws Exception {
         gateway.apply(BASE);
         gateway.events.clear();

@@ -27,13 +27,7 @@ final class Jars {
         headers.forEach(main::putValue);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JarOutputStream jar = new JarOutputStream(bytes, manifest)) {
-            for (Class<?> one : classes) {
-                String name = one.getName().replace('.', '/') + ".class";
-                jar.putNextEntry(new ZipEntry(name));
-                try (InputStream in = one.getClassLoader().getResourceAsStream(name)) {
-                    in.transferTo(jar);
-                }
-            }
+            copy(jar, classes);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -42,6 +36,29 @@ final class Jars {
 
     static byte[] bundle(String version) {
         return bundle(version, Map.of());
+    }
+
+    /** A jar or zip without a manifest, with another one in it. */
+    static byte[] nested(String name, byte[] inner, Class<?>... classes) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry(name));
+            zip.write(inner);
+            copy(zip, classes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void copy(ZipOutputStream zip, Class<?>... classes) throws IOException {
+        for (Class<?> one : classes) {
+            String name = one.getName().replace('.', '/') + ".class";
+            zip.putNextEntry(new ZipEntry(name));
+            try (InputStream in = one.getClassLoader().getResourceAsStream(name)) {
+                in.transferTo(zip);
+            }
+        }
     }
 
     /** A zip of text files: names and contents in turn. */
