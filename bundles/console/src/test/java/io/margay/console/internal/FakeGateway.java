@@ -16,13 +16,13 @@ import io.margay.model.WorkloadId;
 import io.margay.router.Routes;
 import io.margay.router.Routes.RouteStatus;
 import io.margay.scheduler.Cron;
-import io.margay.scheduler.CronExpressions;
 import io.margay.spi.GenerationStatus;
 import io.margay.telemetry.LogStore;
 import java.lang.reflect.Proxy;
 import java.time.Instant;
-import java.time.ZoneOffset;
+import java.time.ZoneId;
 import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -125,10 +125,11 @@ final class FakeGateway {
     }
 
     void timer(String function, String name, String cron) {
+        ZonedDateTime hour = ZonedDateTime.now(ZoneId.of("Europe/Berlin")).truncatedTo(ChronoUnit.HOURS);
         timers.add(new Cron.TimerStatus(
                 function,
                 new EdgeInstance.Timer(name, cron, Optional.of("Europe/Berlin"), "x"),
-                CronExpressions.next(cron, Optional.of("Europe/Berlin"), ZonedDateTime.now(ZoneOffset.UTC), 5),
+                List.of(hour.plusHours(1), hour.plusHours(2), hour.plusHours(3), hour.plusHours(4), hour.plusHours(5)),
                 7));
     }
 
@@ -137,7 +138,7 @@ final class FakeGateway {
                 new EdgeInstance.Route(
                         name,
                         new Source.OfProduct("boiler"),
-                        TopicFilter.of("/sys/+/+/thing/event/property/post"),
+                        new TopicFilter("/sys/+/+/thing/event/property/post"),
                         new Target.ToFunction("alarm"),
                         10_000,
                         WhenFull.DROP_OLDEST),
