@@ -224,7 +224,7 @@
     const filtered = Boolean(asked[id]) || data.matching !== data.total;
     page.querySelector('#mg-s-' + id).hidden = data.total === 0;
     page.querySelector('[data-ask=' + id + ']').parentElement.hidden = !always && !asked[id] && data.total <= 10;
-    let text = number(data.total);
+    let text = always || data.total > 10 ? number(data.total) : '';
     if (filtered) {
       text = number(data.matching) + ' of ' + number(data.total) + ' match';
     }
@@ -264,7 +264,7 @@
 
   function say(text, bad) {
     news.classList.toggle('mg-lost', bad);
-    put(news, text === '' ? '' : new Date().toLocaleTimeString() + ' ' + text);
+    put(news, new Date().toLocaleTimeString() + ' ' + text);
   }
 
   // Drawing an answer.
@@ -331,7 +331,8 @@
     const patience = setTimeout(() => { late = true; mine.abort(); }, PATIENCE);
     try {
       const query = new URLSearchParams({ ...asked, after: cursor });
-      const response = await fetch(page.dataset.root + '/status.json?' + query,
+      // The origin is named, as fetch refuses addresses with a password in them, and this page's own may have one.
+      const response = await fetch(location.origin + page.dataset.root + '/status.json?' + query,
         { credentials: 'same-origin', cache: 'no-store', signal: mine.signal });
       if (response.status === 401 || response.status === 403) {
         throw new Error('The gateway wants the password again; reload this page');
@@ -344,7 +345,7 @@
         return;
       }
       if (lost || known === null) {
-        say(lost ? 'The gateway answers again' : '', false);
+        say(lost ? 'The gateway answers again.' : 'The gateway answers; this page asks it every 2 s.', false);
         lost = 0;
       }
       draw(answer);
