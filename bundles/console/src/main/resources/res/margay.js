@@ -9,7 +9,7 @@
   const page = document.getElementById('margay');
   const news = document.getElementById('mg-news');
   const asked = {};
-  let cursor = '';
+  let cursor = { after: '', of: '' };
   let timer = 0;
   let running = null;
   let lost = 0;
@@ -92,10 +92,20 @@
     return items.length === 0 ? [] : [el('ul', { class: 'mg-values' }, ...items)];
   }
 
+  /* Next firings in the timer's zone; a date is said once. */
+  function times(list) {
+    let date = '';
+    return list.map((next) => {
+      const same = next.slice(0, 10) === date;
+      date = next.slice(0, 10);
+      return (same ? '' : date + ' ') + next.slice(11, 16);
+    }).join(', ');
+  }
+
   function firings(list) {
     return list.map((one) => el('span', { class: 'mg-sub' },
-      one.name + ' (' + one.cron + (one.zone === '' ? '' : ', ' + one.zone) + '), fired ' + number(one.fired) + ', next ',
-      one.next.length === 0 ? 'never' : one.next.map((next) => next.slice(0, 16).replace('T', ' ')).join(', ')));
+      one.name + ' (' + one.cron + (one.zone === '' ? '' : ', ' + one.zone) + '), fired ' + number(one.fired)
+      + ', next ' + (times(one.next) || 'never')));
   }
 
   const TABLES = {
@@ -223,8 +233,8 @@
     drawTable(TABLES[id], data.rows);
     const filtered = Boolean(asked[id]) || data.matching !== data.total;
     page.querySelector('#mg-s-' + id).hidden = data.total === 0;
-    page.querySelector('[data-ask=' + id + ']').parentElement.hidden = !always && !asked[id] && data.total <= 10;
-    let text = always || data.total > 10 ? number(data.total) : '';
+    page.querySelector('#mg-s-' + id + ' .mg-tools').hidden = !always && !asked[id] && data.total <= 10;
+    let text = number(data.total);
     if (filtered) {
       text = number(data.matching) + ' of ' + number(data.total) + ' match';
     }
@@ -311,7 +321,6 @@
     section('functions', answer.functions, false, '');
     section('routes', answer.routes, false, '');
     lines = (answer.log.reset ? [] : lines).concat(answer.log.rows).slice(-LINES);
-    cursor = answer.log.after;
     drawTable(TABLES.log, lines.slice().reverse());
     workloadNames(answer.names);
     writeAges(answer.now);
@@ -330,7 +339,9 @@
     let late = false;
     const patience = setTimeout(() => { late = true; mine.abort(); }, PATIENCE);
     try {
-      const query = new URLSearchParams({ ...asked, after: cursor });
+      // Where the page is in the log holds for one filter only.
+      const filter = asked.log + ' ' + asked.level;
+      const query = new URLSearchParams({ ...asked, after: cursor.of === filter ? cursor.after : '' });
       // The origin is named, as fetch refuses addresses with a password in them, and this page's own may have one.
       const response = await fetch(location.origin + page.dataset.root + '/status.json?' + query,
         { credentials: 'same-origin', cache: 'no-store', signal: mine.signal });
@@ -349,6 +360,7 @@
         lost = 0;
       }
       draw(answer);
+      cursor = { after: answer.log.after, of: filter };
     } catch (error) {
       if (mine !== running) {
         return;
@@ -377,9 +389,6 @@
       return;
     }
     asked[what] = field.type === 'checkbox' ? String(field.checked) : field.value;
-    if (what === 'log' || what === 'level') {
-      cursor = '';
-    }
     clearTimeout(typing);
     typing = setTimeout(ask, 250);
   });

@@ -42,6 +42,7 @@ final class FakeGateway {
     final List<RouteStatus> routes = new CopyOnWriteArrayList<>();
     final List<Cron.TimerStatus> timers = new CopyOnWriteArrayList<>();
     final List<LogStore.LogRecord> log = new CopyOnWriteArrayList<>();
+    private int moments;
     volatile EdgeInstance instance = EdgeInstance.EMPTY;
 
     /** A service that answers the methods named and no others. */
@@ -205,5 +206,21 @@ final class FakeGateway {
         gateway.line(Level.WARN, "function:report", "exit code 1, next try in 4 s\n" + HOSTILE);
         gateway.line(Level.ERROR, "", "route temps-to-alarm dropped 4 messages: its queue of 10000 is full");
         return gateway;
+    }
+
+    /** A moment passes: the first device reports, and each third time goes off line or comes back. */
+    synchronized void live() {
+        if (devices.isEmpty()) {
+            return;
+        }
+        moments++;
+        boolean online = moments % 6 < 3;
+        device(
+                "boiler-1",
+                online,
+                online ? "" : "no answer within 1000 ms",
+                Map.of("temperature", 80 + moments / 10.0));
+        devices.set(0, devices.remove(devices.size() - 1));
+        line(Level.INFO, "driver:modbus", "moment " + moments);
     }
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 
 /**
  * Serves the page with sample data inside the web console's own header and styles, to be looked at in a browser. Run it
- * with the test class path; arguments: port, how many devices (0 for an empty gateway), {@code dark} for a dark console.
+ * with the test class path and look at {@code /system/console/margay}, or at {@code narrow} beside it. Arguments: port, how many devices (0 for an empty gateway), {@code dark} for a dark console.
  */
 final class PageHarness {
     private static final String ROOT = "/system/console";
@@ -44,12 +44,21 @@ final class PageHarness {
         });
         server.createContext(ROOT + "/margay/status.json", exchange -> {
             Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
+            gateway.live();
             answer(exchange, "application/json", Json.write(snapshot.view(Question.of(query::get))));
         });
         server.createContext(
                 ROOT + "/margay",
                 exchange ->
                         answer(exchange, "text/html; charset=utf-8", page(dark).getBytes(StandardCharsets.UTF_8)));
+        // Browsers don't make windows as narrow as a telephone.
+        server.createContext(
+                ROOT + "/narrow",
+                exchange -> answer(
+                        exchange,
+                        "text/html",
+                        "<iframe src='margay' style='width:360px;height:98vh;border:1px solid'></iframe>"
+                                .getBytes(StandardCharsets.UTF_8)));
         server.start();
         return server;
     }
