@@ -13,6 +13,7 @@
   let timer = 0;
   let running = null;
   let lost = 0;
+  let signedOut = false;
   let lines = [];
   let known = null;
 
@@ -331,6 +332,9 @@
 
   async function ask() {
     clearTimeout(timer);
+    if (signedOut) {
+      return;
+    }
     if (running) {
       running.abort();
     }
@@ -346,7 +350,10 @@
       const response = await fetch(location.origin + page.dataset.root + '/status.json?' + query,
         { credentials: 'same-origin', cache: 'no-store', signal: mine.signal });
       if (response.status === 401 || response.status === 403) {
-        throw new Error('The gateway wants the password again; reload this page');
+        // Not asked again: an old password that comes every two seconds looks like somebody who guesses.
+        signedOut = true;
+        say('The gateway wants the password again: reload this page. What is shown is from before.', true);
+        return;
       }
       const answer = response.headers.get('Content-Type')?.startsWith('application/json') ? await response.json() : {};
       if (!response.ok || !answer.gateway) {
@@ -374,7 +381,7 @@
       clearTimeout(patience);
       if (mine === running) {
         running = null;
-        if (!document.hidden) {
+        if (!document.hidden && !signedOut) {
           timer = setTimeout(ask, PERIOD);
         }
       }
