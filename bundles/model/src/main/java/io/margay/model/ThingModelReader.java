@@ -168,7 +168,7 @@ final class ThingModelReader {
                 fault(path + ".specs", "'" + entry.getKey() + "' is no whole number");
             }
         }
-        if (names.isEmpty()) {
+        if (specs.isEmpty()) {
             fault(path + ".specs", "an enum lists its values, for example {\"0\": \"off\", \"1\": \"on\"}");
         }
         return new DataType.Enumeration(names);
