@@ -36,6 +36,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -267,7 +268,7 @@ class DriverTest {
     void aDriverWhoseOnlyThreadWaitsToReportIsTakenOnTrust() throws Exception {
         fixture.apply(2);
         DeviceId two = new DeviceId("boiler", "boiler-2");
-        /** Serves its devices one after the other. */
+        // Serves its devices one after the other.
         class OneThread extends Plain {
             private Thread thread;
 
@@ -341,7 +342,7 @@ class DriverTest {
         final BlockingQueue<WorkerListener> started = new LinkedBlockingQueue<>();
         final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
         volatile CompletableFuture<WorkerExit> exit;
-        volatile int failStarts;
+        final AtomicInteger failStarts = new AtomicInteger();
 
         @Override
         public Isolation isolation() {
@@ -363,7 +364,7 @@ class DriverTest {
         @Override
         public CompletableFuture<Object> request(String method, Map<String, ?> params) {
             asked.add(method);
-            if (method.equals("driver.start") && failStarts-- > 0) {
+            if (method.equals("driver.start") && failStarts.getAndDecrement() > 0) {
                 return CompletableFuture.failedFuture(new WorkerException(false, "OSError", "port in use"));
             }
             return CompletableFuture.completedFuture(
@@ -407,7 +408,7 @@ class DriverTest {
         assertThat(get(SOON).get()).isEqualTo(Map.of("temperature", 5));
         assertThat(generation.status().processes()).containsExactly(42L);
         // The first try after the crash fails too.
-        host.failStarts = 1;
+        host.failStarts.set(1);
         host.exit.complete(new WorkerExit(false, "exit code 1"));
         host.started.take();
         WorkerListener again = host.started.take();
