@@ -36,6 +36,7 @@ final class FunctionEntry {
     private volatile int capacity = DEFAULT_QUEUE;
     private volatile long timeoutNanos = DEFAULT_TIMEOUT.toNanos();
     private volatile String lastError = "";
+    private volatile boolean known;
     private volatile boolean removed;
 
     FunctionEntry(String name, Watchdog watchdog) {
@@ -61,6 +62,15 @@ final class FunctionEntry {
     }
 
     // Generations.
+
+    /** Whether there is or was a generation; else messages that came before the function wait here. */
+    boolean known() {
+        return known;
+    }
+
+    void created() {
+        known = true;
+    }
 
     /** A generation stands ready to take over. */
     void ready(FunctionGeneration generation) {
@@ -109,7 +119,7 @@ final class FunctionEntry {
             return;
         }
         queue.add(call);
-        watchdog.watch(call.deadline());
+        watch(call);
         FunctionGeneration generation = current;
         if (generation != null) {
             generation.workAvailable();
@@ -130,18 +140,22 @@ final class FunctionEntry {
             if (call == null) {
                 return null;
             }
-            tellRoom(queued.decrementAndGet());
-            if (!call.isDone()) {
-                // Between the check above and here the traffic may have moved on; the call runs here all the same and
-                // the hand-over waits for it, as it is counted before the generation is asked whether it is idle.
-                call.begin(System.nanoTime(), timeoutNanos);
-                if (call.routed()) {
-                    watchdog.watch(call.deadline());
+            if (call.leaveQueue()) {
+                tellRoom(queued.decrementAndGet());
+                if (!call.isDone()) {
+                    // Between the check above and here the traffic may have moved on; the call runs here all the same,
+                    // and the hand-over waits for it, as whoever polls says that he is busy before he does.
+                    call.begin(System.nanoTime(), timeoutNanos);
+                    return call;
                 }
-                return call;
             }
         }
         return null;
+    }
+
+    /** Sees to it that a call's deadline is kept. To be told again once it runs, as in between nobody may have seen it. */
+    void watch(Call call) {
+        watchdog.watch(call.deadline());
     }
 
     private void tellRoom(int left) {
@@ -188,9 +202,10 @@ final class FunctionEntry {
             Call call = calls.next();
             if (call.deadline() - now > 0 || call.deadline() == Call.NO_DEADLINE) {
                 earliest = Math.min(earliest, call.deadline());
-            } else {
-                // It stays in the queue, done; poll() passes over it.
+            } else if (call.leaveQueue()) {
+                calls.remove();
                 fail(call, timeout("waited in the queue"));
+                tellRoom(queued.decrementAndGet());
             }
         }
         return earliest;
@@ -198,9 +213,12 @@ final class FunctionEntry {
 
     /** Fails the callers that wait; routed messages stay for the next instance. */
     void failCallers(InvocationException error) {
-        for (Call call : queue) {
-            if (!call.routed()) {
+        for (Iterator<Call> calls = queue.iterator(); calls.hasNext(); ) {
+            Call call = calls.next();
+            if (!call.routed() && call.leaveQueue()) {
+                calls.remove();
                 fail(call, error);
+                tellRoom(queued.decrementAndGet());
             }
         }
     }
@@ -218,6 +236,9 @@ final class FunctionEntry {
     private void failWaiting() {
         List<Runnable> retries = new ArrayList<>();
         for (Call call = queue.poll(); call != null; call = queue.poll()) {
+            if (!call.leaveQueue()) {
+                continue;
+            }
             queued.decrementAndGet();
             fail(call, new InvocationException(Kind.UNKNOWN, Kind.UNKNOWN.name(), "function " + name + " was removed"));
         }
