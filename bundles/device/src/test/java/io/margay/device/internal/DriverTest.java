@@ -342,6 +342,7 @@ class DriverTest {
         final BlockingQueue<WorkerListener> started = new LinkedBlockingQueue<>();
         final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
         volatile CompletableFuture<WorkerExit> exit;
+        volatile WorkerListener starting;
         final AtomicInteger failStarts = new AtomicInteger();
 
         @Override
@@ -352,7 +353,7 @@ class DriverTest {
         @Override
         public Worker start(WorkerSpec spec, WorkerListener listener) throws WorkloadException {
             exit = new CompletableFuture<>();
-            started.add(listener);
+            starting = listener;
             return this;
         }
 
@@ -366,6 +367,9 @@ class DriverTest {
             asked.add(method);
             if (method.equals("driver.start") && failStarts.getAndDecrement() > 0) {
                 return CompletableFuture.failedFuture(new WorkerException(false, "OSError", "port in use"));
+            }
+            if (method.equals("driver.start")) {
+                started.add(starting);
             }
             return CompletableFuture.completedFuture(
                     method.equals("device.get") ? Map.of("temperature", 5) : Map.of("applied", true));
@@ -410,7 +414,6 @@ class DriverTest {
         // The first try after the crash fails too.
         host.failStarts.set(1);
         host.exit.complete(new WorkerExit(false, "exit code 1"));
-        host.started.take();
         WorkerListener again = host.started.take();
         assertThat(failure(get(SOON)).kind()).isEqualTo(Kind.OFFLINE);
         ask(again, "device.connect", Map.of());

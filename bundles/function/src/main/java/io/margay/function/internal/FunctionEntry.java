@@ -80,7 +80,9 @@ final class FunctionEntry {
     void takeOver(FunctionGeneration generation) {
         next = null;
         current = generation;
-        generation.workAvailable();
+        if (hasWork()) {
+            generation.workAvailable();
+        }
     }
 
     /** The generation takes no new work. One that stands ready takes over at once; else new work waits. */
@@ -141,7 +143,8 @@ final class FunctionEntry {
                 return null;
             }
             if (call.leaveQueue()) {
-                tellRoom(queued.decrementAndGet());
+                queued.decrementAndGet();
+                tellRoom();
                 if (!call.isDone()) {
                     // Between the check above and here the traffic may have moved on; the call runs here all the same,
                     // and the hand-over waits for it, as whoever polls says that he is busy before he does.
@@ -158,17 +161,20 @@ final class FunctionEntry {
         watchdog.watch(call.deadline());
     }
 
-    private void tellRoom(int left) {
-        if (left < Math.max(1, capacity / 4) && !waitForRoom.isEmpty()) {
-            for (Runnable retry = waitForRoom.poll(); retry != null; retry = waitForRoom.poll()) {
-                retry.run();
+    /** Lets routes go on until the queue is filled again: each may come back at once with what it could not place. */
+    private void tellRoom() {
+        while (queued.get() < Math.max(1, capacity / 4)) {
+            Runnable retry = waitForRoom.poll();
+            if (retry == null) {
+                return;
             }
+            retry.run();
         }
     }
 
     void whenRoom(Runnable retry) {
         waitForRoom.add(retry);
-        tellRoom(queued.get());
+        tellRoom();
     }
 
     // Outcomes.
@@ -204,8 +210,9 @@ final class FunctionEntry {
                 earliest = Math.min(earliest, call.deadline());
             } else if (call.leaveQueue()) {
                 calls.remove();
+                queued.decrementAndGet();
                 fail(call, timeout("waited in the queue"));
-                tellRoom(queued.decrementAndGet());
+                tellRoom();
             }
         }
         return earliest;
@@ -217,8 +224,9 @@ final class FunctionEntry {
             Call call = calls.next();
             if (!call.routed() && call.leaveQueue()) {
                 calls.remove();
+                queued.decrementAndGet();
                 fail(call, error);
-                tellRoom(queued.decrementAndGet());
+                tellRoom();
             }
         }
     }

@@ -37,6 +37,7 @@ import org.slf4j.Logger;
 final class WorkerFunction extends FunctionGeneration {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration STOP_GRACE = Duration.ofSeconds(2);
+    private static final Duration LOST_GRACE = Duration.ofSeconds(2);
 
     private final WorkerHost host;
     private final GatewayFacade gateway;
@@ -381,7 +382,12 @@ final class WorkerFunction extends FunctionGeneration {
             if (error == null) {
                 succeed(call, result);
             } else {
-                entry.fail(call, translate(error));
+                InvocationException failure = translate(error);
+                if (failure.kind() == Kind.INSTANCE_LOST) {
+                    // Before its place is given back: else all that waits would follow the call into a dead worker.
+                    connectionLost();
+                }
+                entry.fail(call, failure);
             }
             giveBack();
             workAvailable();
@@ -412,6 +418,19 @@ final class WorkerFunction extends FunctionGeneration {
                     Kind.INSTANCE_LOST,
                     Kind.INSTANCE_LOST.name(),
                     "the instance ended before it answered: " + cause.getMessage());
+        }
+
+        /** Its exit tells soon how it ended; one that lives on without its connection is of no use. */
+        private void connectionLost() {
+            takeNoMore();
+            keeper.schedule(
+                    () -> {
+                        if (!worker.exit().isDone()) {
+                            worker.kill("it lost its connection");
+                        }
+                    },
+                    LOST_GRACE.toMillis(),
+                    TimeUnit.MILLISECONDS);
         }
 
         void lost(String reason) {
