@@ -89,7 +89,7 @@ final class Call {
         return DONE.compareAndSet(this, 0, 1);
     }
 
-    /** For whoever claimed it. @param value null where the handler gave none */
+    /** For whoever claimed it; null where the handler gave no result. */
     void succeed(byte[] value) {
         if (result != null) {
             result.complete(value == null ? NOTHING : value);

@@ -277,6 +277,9 @@ class JvmFunctionTest {
         settings.timeout = Duration.ofMillis(50);
         Generation generation = fixture.run(settings);
         assertThat(failure(invoke("x")).kind()).isEqualTo(Kind.TIMEOUT);
+        while (generation.status().reason().isEmpty()) {
+            Thread.onSpinWait();
+        }
         assertThat(generation.status().reason()).contains("function f 1");
         // The next call runs on a new thread.
         assertThat(text(invoke("ok"))).isEqualTo("ok");
