@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
@@ -21,6 +22,11 @@ final class WorkloadFiles {
      * @param variant makes the file another one with the same code
      */
     static Path bundle(Path folder, String name, int variant) throws Exception {
+        return bundle(folder, name, variant, Map.of());
+    }
+
+    /** @param headers further headers and instructions for bnd */
+    static Path bundle(Path folder, String name, int variant, Map<String, String> headers) throws Exception {
         Path file = folder.resolve(name + "-" + variant + ".jar");
         try (Builder builder = new Builder()) {
             for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
@@ -31,11 +37,28 @@ final class WorkloadFiles {
             builder.setProperty("Private-Package", "io.margay.itests.workloads." + name);
             builder.setProperty("-noimportjava", "true");
             builder.setProperty("-includeresource", "variant.txt;literal=\"" + variant + "\"");
+            headers.forEach(builder::setProperty);
             Jar jar = builder.build();
             if (!builder.isOk()) {
                 throw new IOException(builder.getErrors().toString());
             }
             jar.write(file.toFile());
+        }
+        return file;
+    }
+
+    /** Makes a plain jar, no bundle, of the classes of one of the packages under {@code workloads}. */
+    static Path plainJar(Path folder, String name) throws Exception {
+        Path file = folder.resolve(name + ".jar");
+        String path = "io/margay/itests/workloads/" + name + "/";
+        Path classes =
+                Path.of(WorkloadFiles.class.getResource("/" + path).toURI());
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file));
+                Stream<Path> all = Files.list(classes)) {
+            for (Path each : all.sorted().toList()) {
+                zip.putNextEntry(new ZipEntry(path + each.getFileName()));
+                zip.write(Files.readAllBytes(each));
+            }
         }
         return file;
     }

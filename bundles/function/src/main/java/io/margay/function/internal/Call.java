@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 /** One call on its way: a direct invocation, which has a future and a deadline, or a routed message, which has neither. */
 final class Call {
     static final long NO_DEADLINE = Long.MAX_VALUE;
+    private static final byte[] NOTHING = {};
 
     private static final AtomicIntegerFieldUpdater<Call> DONE =
             AtomicIntegerFieldUpdater.newUpdater(Call.class, "done");
@@ -83,29 +84,26 @@ final class Call {
         return done != 0;
     }
 
-    /** @return false when the call had ended before, as by its timeout */
-    boolean succeed(byte[] value) {
-        if (!DONE.compareAndSet(this, 0, 1)) {
-            return false;
-        }
+    /** Whoever claims a call gives it its outcome. @return false when it had one before, such as by its timeout */
+    boolean claim() {
+        return DONE.compareAndSet(this, 0, 1);
+    }
+
+    /** For whoever claimed it; null where the handler gave no result. */
+    void succeed(byte[] value) {
         if (result != null) {
-            result.complete(value);
+            result.complete(value == null ? NOTHING : value);
         } else {
             delivered.run();
         }
-        return true;
     }
 
-    /** @return as {@link #succeed} */
-    boolean fail(InvocationException error) {
-        if (!DONE.compareAndSet(this, 0, 1)) {
-            return false;
-        }
+    /** For whoever claimed it. */
+    void fail(InvocationException error) {
         if (result != null) {
             result.completeExceptionally(error);
         } else {
             delivered.run();
         }
-        return true;
     }
 }

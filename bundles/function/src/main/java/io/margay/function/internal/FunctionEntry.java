@@ -187,18 +187,25 @@ final class FunctionEntry {
         running.decrementAndGet();
     }
 
+    // Counted before it is told, so that who was told finds it counted.
+
     void succeed(Call call, byte[] value) {
-        if (call.succeed(value)) {
+        if (call.claim()) {
             succeeded.increment();
             nanos.add(System.nanoTime() - call.startedAt());
+            call.succeed(value);
         }
     }
 
-    void fail(Call call, InvocationException error) {
-        if (call.fail(error)) {
-            (error.kind() == Kind.TIMEOUT ? timedOut : failed).increment();
-            lastError = error.getMessage();
+    /** @return false when the call had ended before */
+    boolean fail(Call call, InvocationException error) {
+        if (!call.claim()) {
+            return false;
         }
+        (error.kind() == Kind.TIMEOUT ? timedOut : failed).increment();
+        lastError = error.getMessage();
+        call.fail(error);
+        return true;
     }
 
     /** Fails what waits beyond its deadline. @return the earliest deadline of what is left */

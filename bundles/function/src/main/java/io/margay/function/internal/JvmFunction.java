@@ -91,8 +91,8 @@ final class JvmFunction extends FunctionGeneration {
             }
             if (call.deadline() - now > 0) {
                 earliest = Math.min(earliest, call.deadline());
-            } else if (slot.abandon(call)) {
-                entry.fail(call, entry.timeout("was interrupted"));
+            } else if (entry.fail(call, entry.timeout("was interrupted")) && slot.abandon(call)) {
+                // Failed first: interrupted, the handler would end the call with an error of its own.
                 log.error(
                         "call did not end within {} ms; its thread is interrupted",
                         spec().function().timeout().toMillis());
@@ -341,21 +341,22 @@ final class JvmFunction extends FunctionGeneration {
             synchronized (this) {
                 ended = true;
                 late = call;
-                if (thread != null) {
-                    if (late != null) {
-                        thread.interrupt();
-                    }
-                    LockSupport.unpark(thread);
-                }
+                LockSupport.unpark(thread);
             }
-            if (late != null) {
-                // Its code may ignore the interruption for ever; its caller must not wait so long.
-                entry.fail(
-                        late,
-                        new InvocationException(
-                                Kind.INSTANCE_LOST,
-                                Kind.INSTANCE_LOST.name(),
-                                "function " + spec().id().name() + " was stopped before the call was done"));
+            if (late == null) {
+                return;
+            }
+            // Its code may ignore the interruption for ever; its caller must not wait so long.
+            entry.fail(
+                    late,
+                    new InvocationException(
+                            Kind.INSTANCE_LOST,
+                            Kind.INSTANCE_LOST.name(),
+                            "function " + spec().id().name() + " was stopped before the call was done"));
+            synchronized (this) {
+                if (call == late) {
+                    thread.interrupt();
+                }
             }
         }
 

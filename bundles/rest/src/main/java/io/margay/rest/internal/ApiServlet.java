@@ -7,6 +7,7 @@ import io.margay.instance.InstanceReader;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
 import io.margay.security.Access;
+import io.margay.security.RequestGuard;
 import io.margay.store.ArtefactStore;
 import io.margay.telemetry.LogStore;
 import jakarta.servlet.Servlet;
@@ -14,12 +15,8 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -55,7 +52,7 @@ public final class ApiServlet extends HttpServlet {
             @Reference Deployer deployer,
             @Reference Cron cron,
             @Reference LogStore logStore) {
-        guard = new Guard(access, hosts(context.getProperty("margay.http.hosts")));
+        guard = new Guard(access, new RequestGuard(context.getProperty(RequestGuard.HOSTS)));
         changes = new Changes(deployer);
         logs = new LogResource(logStore);
         router = new Router();
@@ -74,15 +71,6 @@ public final class ApiServlet extends HttpServlet {
     void deactivate() {
         logs.close();
         changes.close();
-    }
-
-    private static Set<String> hosts(String property) {
-        return property == null
-                ? Set.of()
-                : Arrays.stream(property.split(","))
-                        .map(host -> host.trim().toLowerCase(Locale.ROOT))
-                        .filter(host -> !host.isEmpty())
-                        .collect(Collectors.toUnmodifiableSet());
     }
 
     static void commonHeaders(HttpServletResponse response) {

@@ -1,0 +1,2 @@
+/** A driver that a test plays by hand. */
+package io.margay.itests.workloads.probe;

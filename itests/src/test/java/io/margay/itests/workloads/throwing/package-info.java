@@ -1,0 +1,2 @@
+/** A driver that does not start. */
+package io.margay.itests.workloads.throwing;
