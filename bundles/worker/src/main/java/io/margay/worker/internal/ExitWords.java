@@ -1,0 +1,31 @@
+package io.margay.worker.internal;
+
+import java.util.Map;
+
+/** How a process ended, in words. */
+final class ExitWords {
+    private static final Map<Integer, String> SIGNALS = Map.ofEntries(
+            Map.entry(1, "SIGHUP"),
+            Map.entry(2, "SIGINT"),
+            Map.entry(3, "SIGQUIT"),
+            Map.entry(4, "SIGILL"),
+            Map.entry(6, "SIGABRT"),
+            Map.entry(7, "SIGBUS"),
+            Map.entry(8, "SIGFPE"),
+            Map.entry(9, "SIGKILL"),
+            Map.entry(11, "SIGSEGV"),
+            Map.entry(13, "SIGPIPE"),
+            Map.entry(14, "SIGALRM"),
+            Map.entry(15, "SIGTERM"),
+            Map.entry(24, "SIGXCPU"),
+            Map.entry(25, "SIGXFSZ"),
+            Map.entry(31, "SIGSYS"));
+
+    private ExitWords() {}
+
+    /** @param code as {@link Process#exitValue()} gives it: 128 and the number for a signal */
+    static String of(int code) {
+        String signal = SIGNALS.get(code - 128);
+        return signal == null ? "exit code " + code : "exit code " + code + " (" + signal + ")";
+    }
+}

@@ -1,0 +1,23 @@
+package io.margay.worker.internal;
+
+import java.util.Map;
+
+/**
+ * A message of a worker.
+ *
+ * @param id the number or text that an answer must carry; null for a notification
+ * @param method null for an answer
+ * @param params empty where there are none
+ * @param result of an answer without an error
+ * @param error of an answer; null for none
+ */
+record Incoming(Object id, String method, Map<String, Object> params, Object result, Map<String, Object> error) {
+    boolean isAnswer() {
+        return method == null;
+    }
+
+    /** Reads a text of the parameters; null where it is not there or no text. */
+    String text(String name) {
+        return params.get(name) instanceof String text ? text : null;
+    }
+}

@@ -1,0 +1,116 @@
+package io.margay.worker.internal;
+
+import io.margay.model.Isolation;
+import io.margay.spi.Worker;
+import io.margay.spi.WorkerHost;
+import io.margay.spi.WorkerListener;
+import io.margay.spi.WorkerSpec;
+import io.margay.spi.WorkloadException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+
+/** Runs workers as processes of the gateway's own user. */
+@Component(service = WorkerHost.class, property = "isolation=process")
+public final class ProcessWorkerHost implements WorkerHost {
+    private final Settings settings;
+    private final Records records;
+    private final AtomicLong numbers = new AtomicLong();
+    private final AtomicLong threads = new AtomicLong();
+    private final Set<ProcessWorker> workers = new HashSet<>();
+    /** Cleans up after processes that ended; without work it has no thread. */
+    private final ExecutorService executor =
+            new ThreadPoolExecutor(0, Integer.MAX_VALUE, 1, TimeUnit.SECONDS, new SynchronousQueue<>(), this::thread);
+
+    private boolean closed;
+
+    @Activate
+    public ProcessWorkerHost(BundleContext context) throws IOException, InterruptedException {
+        this(Settings.read(context::getProperty));
+    }
+
+    ProcessWorkerHost(Settings settings) throws IOException, InterruptedException {
+        this.settings = settings;
+        Files.createDirectories(settings.run());
+        records = new Records(settings.home().resolve("run/workers"));
+        records.endLeftovers();
+        ProcessTree.endOf(settings.run() + "/"); // those that a crash left without a record
+        WorkerFolder.removeLeftovers(settings.run());
+    }
+
+    private Thread thread(Runnable work) {
+        Thread thread = new Thread(null, work, "worker-exit-" + threads.incrementAndGet(), 256 * 1024);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    @Override
+    public Isolation isolation() {
+        return Isolation.PROCESS;
+    }
+
+    @Override
+    public Worker start(WorkerSpec spec, WorkerListener listener) throws WorkloadException {
+        long number = numbers.incrementAndGet();
+        Command command =
+                Command.of(spec, settings.run().resolve(Long.toString(number)).resolve("s"), settings);
+        if (!Files.isDirectory(spec.folder())) {
+            throw new WorkloadException(
+                    spec.workload() + " did not start: its folder " + spec.folder() + " is missing");
+        }
+        Path folder = WorkerFolder.create(settings.run(), number);
+        ProcessWorker worker;
+        try {
+            worker = new ProcessWorker(spec, listener, folder);
+        } catch (IOException e) {
+            WorkerFolder.remove(folder);
+            throw new WorkloadException("no socket for " + spec.workload() + ": " + e, e);
+        }
+        launch(worker, command);
+        worker.initialize();
+        return worker;
+    }
+
+    private void launch(ProcessWorker worker, Command command) throws WorkloadException {
+        // Under the lock, so that none can slip past deactivate.
+        synchronized (workers) {
+            if (closed) {
+                worker.discard();
+                throw new WorkloadException("the gateway stops");
+            }
+            worker.launch(command, records, executor);
+            workers.add(worker);
+        }
+        var unused = worker.exit().thenRun(() -> {
+            synchronized (workers) {
+                workers.remove(worker);
+            }
+        });
+    }
+
+    @Deactivate
+    void deactivate() throws InterruptedException {
+        List<ProcessWorker> running;
+        synchronized (workers) {
+            closed = true;
+            running = List.copyOf(workers);
+        }
+        running.forEach(worker -> worker.kill("the gateway stops"));
+        running.forEach(worker -> worker.stop(Duration.ofSeconds(10)));
+        executor.shutdown();
+        executor.awaitTermination(5, TimeUnit.SECONDS);
+    }
+}

@@ -1,0 +1,40 @@
+package io.margay.worker.internal;
+
+import io.margay.model.Language;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/**
+ * What the launcher says.
+ *
+ * @param home the gateway's state
+ * @param sdk the folder with one SDK a language
+ * @param run the short folder for sockets; this gateway's alone
+ * @param interpreters the executable of each language that has one
+ */
+record Settings(Path home, Path sdk, Path run, Map<Language, Path> interpreters) {
+    static Settings read(UnaryOperator<String> property) {
+        Map<Language, Path> interpreters = new EnumMap<>(Language.class);
+        for (Language language : new Language[] {Language.PYTHON, Language.NODEJS}) {
+            String path = property.apply("margay.runtime." + language.word());
+            if (path != null && !path.isBlank()) {
+                interpreters.put(language, Path.of(path.strip()));
+            }
+        }
+        return new Settings(
+                path(property, "margay.home"),
+                path(property, "margay.install").resolve("lib/sdk"),
+                path(property, "margay.run"),
+                interpreters);
+    }
+
+    private static Path path(UnaryOperator<String> property, String name) {
+        String value = property.apply(name);
+        if (value == null || value.isBlank()) {
+            throw new IllegalStateException("the framework property " + name + " is not set; the launcher sets it");
+        }
+        return Path.of(value);
+    }
+}

@@ -1,0 +1,54 @@
+package io.margay.worker.internal;
+
+import io.margay.spi.WorkloadException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The folders that hold one worker's socket each. */
+final class WorkerFolder {
+    /** What fits into the kernel's {@code sun_path}. */
+    private static final int MAX_PATH = 107;
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerFolder.class);
+    private static final FileAttribute<?> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private WorkerFolder() {}
+
+    static Path create(Path run, long number) throws WorkloadException {
+        Path folder = run.resolve(Long.toString(number));
+        int length = folder.resolve("s").toString().getBytes(StandardCharsets.UTF_8).length;
+        if (length > MAX_PATH) {
+            throw new WorkloadException("the path of a worker's socket would be " + length + " bytes long, and "
+                    + MAX_PATH + " are possible; use a shorter --home: " + folder);
+        }
+        try {
+            return Files.createDirectory(folder, PRIVATE);
+        } catch (IOException e) {
+            throw new WorkloadException("no folder for the worker's socket: " + e, e);
+        }
+    }
+
+    static void remove(Path folder) {
+        try {
+            Files.deleteIfExists(folder.resolve("s"));
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            LOG.warn("The socket folder {} stays: {}", folder, e.toString());
+        }
+    }
+
+    /** Removes what an earlier run of the gateway left. */
+    static void removeLeftovers(Path run) throws IOException {
+        try (DirectoryStream<Path> folders = Files.newDirectoryStream(run, "[0-9]*")) {
+            folders.forEach(WorkerFolder::remove);
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.margay.worker.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.margay.model.Language;
+import io.margay.model.WorkloadId;
+import io.margay.spi.Worker;
+import io.margay.spi.WorkerListener;
+import io.margay.spi.WorkerSpec;
+import io.margay.spi.WorkloadException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** A worker host on a folder of its own with the real SDKs and interpreters; its end proves that nothing is left. */
+final class Workers implements AutoCloseable {
+    private static final Map<Language, Path> INTERPRETERS = interpreters();
+
+    static final WorkerListener NOBODY = (method, params) ->
+            CompletableFuture.failedFuture(new UnsupportedOperationException("no method " + method));
+
+    final Path folder;
+    final Settings settings;
+    final ProcessWorkerHost host;
+
+    Workers(Path folder) throws Exception {
+        this.folder = folder;
+        settings = new Settings(
+                folder.resolve("home"),
+                Path.of("../../sdk").toAbsolutePath().normalize(),
+                folder.resolve("w"),
+                INTERPRETERS);
+        host = new ProcessWorkerHost(settings);
+    }
+
+    static Path need(Language language) {
+        Path interpreter = INTERPRETERS.get(language);
+        assumeTrue(interpreter != null, () -> "left out: no interpreter for " + language.word() + " on the PATH");
+        return interpreter;
+    }
+
+    Worker python(String code) throws Exception {
+        return python(code, NOBODY);
+    }
+
+    Worker python(String code, WorkerListener listener) throws Exception {
+        return start(Language.PYTHON, WorkloadId.function("f"), "index.py", code, listener);
+    }
+
+    Worker node(String code, WorkerListener listener) throws Exception {
+        return start(Language.NODEJS, WorkloadId.function("f"), "index.js", code, listener);
+    }
+
+    Worker start(Language language, WorkloadId id, String file, String code, WorkerListener listener)
+            throws IOException, WorkloadException {
+        need(language);
+        return host.start(spec(language, id, file, code), listener);
+    }
+
+    WorkerSpec spec(Language language, WorkloadId id, String file, String code) throws IOException {
+        Path code_ = Files.createTempDirectory(folder, "package");
+        Files.writeString(code_.resolve(file), code);
+        return new WorkerSpec(
+                id,
+                1,
+                1,
+                language,
+                code_,
+                id.kind() == WorkloadId.Kind.DRIVER ? "" : "index.handler",
+                Map.of("FUNCTION_NAME", id.name(), "GREETING", "hello"),
+                Map.of(
+                        "config",
+                        Map.of("json", Map.of("limit", 5)),
+                        "deviceList",
+                        List.of(Map.of("productKey", "boiler", "deviceName", "boiler-1", "custom", "{\"unitId\":1}"))),
+                Duration.ofSeconds(20));
+    }
+
+    static Object ask(Worker worker, String method, Map<String, ?> params) throws Exception {
+        return worker.request(method, params).get(20, TimeUnit.SECONDS);
+    }
+
+    static String call(Worker worker, String event) throws Exception {
+        Map<?, ?> result =
+                (Map<?, ?>) ask(worker, "invoke", Map.of("requestId", "r1", "payload", event, "deadlineMs", 5000));
+        return (String) result.get("payload");
+    }
+
+    /** The living processes that have this in their environment. */
+    List<Long> processesWithSocketIn(Path run) throws IOException {
+        List<Long> found = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path each : all) {
+                if (environment(each).contains("MARGAY_SOCKET=" + run + "/")) {
+                    found.add(Long.parseLong(each.getFileName().toString()));
+                }
+            }
+        }
+        return found;
+    }
+
+    private static String environment(Path process) {
+        try {
+            return new String(Files.readAllBytes(process.resolve("environ")), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return ""; // ended meanwhile, or another user's
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        host.deactivate();
+        assertThat(processesWithSocketIn(settings.run())).isEmpty();
+        assertThat(list(settings.run())).isEmpty();
+        assertThat(list(settings.home().resolve("run/workers"))).isEmpty();
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().startsWith("worker-")) {
+                thread.join(5000);
+                assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+            }
+        }
+    }
+
+    static List<Path> list(Path folder) throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+            all.forEach(found::add);
+        }
+        return found;
+    }
+
+    private static Map<Language, Path> interpreters() {
+        Map<Language, Path> found = new EnumMap<>(Language.class);
+        // What the PATH names may be a slow wrapper; the interpreter knows its own place.
+        output("python3", "-c", "import sys; print(sys.executable)")
+                .ifPresent(path -> found.put(Language.PYTHON, Path.of(path)));
+        output("node", "-p", "process.execPath").ifPresent(path -> found.put(Language.NODEJS, Path.of(path)));
+        return found;
+    }
+
+    private static Optional<String> output(String... command) {
+        Process process;
+        try {
+            process = new ProcessBuilder(command).start();
+        } catch (IOException e) {
+            return Optional.empty(); // not installed
+        }
+        try {
+            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+            return text.isEmpty() ? Optional.empty() : Optional.of(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

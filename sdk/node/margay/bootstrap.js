@@ -1,0 +1,163 @@
+'use strict';
+// What the gateway starts: node .../margay/bootstrap.js in the package's folder.
+
+const fs = require('fs');
+const path = require('path');
+const sdk = require('./index');
+const { Link } = require('./link');
+const { fromParams, toParams } = require('./payload');
+
+/** The package does not hold what it should; the message is for its author. */
+class Refused extends Error {}
+
+const link = new Link(process.env.MARGAY_SOCKET, receive);
+const methods = { initialize, ping: () => ({}), invoke };
+let name = process.env.FUNCTION_NAME || '';
+let handler = null;
+let driver = null;
+
+/** The surroundings of one call. */
+class Context {
+  constructor(params) {
+    this.requestId = params.requestId || '';
+    this.functionName = name;
+    this.invokerContext = params.invokerContext || {};
+    this.logger = sdk.log;
+    this.deadline = Date.now() + (params.deadlineMs || 0);
+  }
+
+  /** Milliseconds until the call counts as failed; 0 when it is over. */
+  remainingMs() {
+    return Math.max(0, this.deadline - Date.now());
+  }
+
+  getRemainingTimeInMillis() {
+    return this.remainingMs();
+  }
+
+  get environment() {
+    return process.env;
+  }
+}
+
+async function load(file, handlerText) {
+  const base = path.join(process.cwd(), file);
+  const found = [base + '.js', base + '.cjs', base + '.mjs', path.join(base, 'index.js')].find((f) => fs.existsSync(f));
+  if (!found) {
+    throw new Refused(`the package has no ${file}.js, which the handler '${handlerText}' names`);
+  }
+  if (found.endsWith('.mjs')) {
+    return import('file://' + encodeURI(found));
+  }
+  try {
+    return require(found);
+  } catch (e) {
+    if (e.code === 'ERR_REQUIRE_ESM') {
+      return import('file://' + encodeURI(found));
+    }
+    throw e;
+  }
+}
+
+async function initialize(params) {
+  name = params.name || name;
+  const kind = params.kind || process.env.MARGAY_KIND;
+  const text = params.handler || process.env.MARGAY_HANDLER || '';
+  const dot = text.lastIndexOf('.');
+  const file = dot < 0 ? text || 'index' : text.slice(0, dot);
+  const wanted = dot < 0 ? '' : text.slice(dot + 1);
+  const module = await load(file, text);
+  const all = module.default ? Object.assign({}, module.default, module) : module;
+  if (kind === 'driver') {
+    const { Host } = require('./driver');
+    driver = new Host(link, driverIn(all, wanted, file), params);
+    Object.assign(methods, driver.methods);
+  } else {
+    handler = all[wanted || 'handler'];
+    if (typeof handler !== 'function') {
+      throw new Refused(`${file}.js exports no function '${wanted || 'handler'}', which the handler '${text}' names`);
+    }
+  }
+  return {};
+}
+
+function driverIn(all, wanted, file) {
+  const names = wanted && wanted !== 'handler' ? [wanted] : ['handler', 'Driver', 'driver'];
+  let found = names.map((each) => all[each]).find((each) => each !== undefined);
+  if (found === undefined && names.length > 1) {
+    found = all;
+  }
+  if (typeof found === 'function') {
+    found = new found(); // eslint-disable-line new-cap
+  }
+  if (!found || typeof found.start !== 'function') {
+    throw new Refused(`${file}.js exports no driver: a class or object with a method start(context) is wanted`);
+  }
+  return found;
+}
+
+async function invoke(params) {
+  if (!handler) {
+    throw new Refused('initialize has not been called');
+  }
+  return toParams(await callHandler(fromParams(params), new Context(params)));
+}
+
+function callHandler(event, context) {
+  return new Promise((resolve, reject) => {
+    const callback = (error, value) => (error ? reject(error) : resolve(value));
+    const returned = handler(event, context, callback);
+    if (returned && typeof returned.then === 'function') {
+      returned.then(resolve, reject);
+    } else if (returned !== undefined || handler.length < 3) {
+      resolve(returned);
+    }
+  });
+}
+
+async function receive({ id, method, params = {} }) {
+  if (method === 'shutdown') {
+    await shutDown();
+    return;
+  }
+  const run = methods[method];
+  if (!run) {
+    link.fail(id, -32601, 'this worker has no method ' + method);
+    return;
+  }
+  try {
+    link.answer(id, await run(params));
+  } catch (thrown) {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const type = error instanceof Refused ? 'Refused' : error.name;
+    const trace = String(error.stack || '').split('\n').slice(1).map((l) => l.trim()).filter((l) => !l.includes(__dirname));
+    link.fail(id, -32000, error.message, type, trace);
+    if (method === 'initialize') {
+      console.error('%s', error instanceof Refused ? 'margay: ' + error.message : error.stack);
+      await link.end();
+      process.exit(1);
+    }
+  }
+}
+
+async function shutDown() {
+  if (driver && driver.started) {
+    try {
+      await driver.stop();
+    } catch (e) {
+      console.error('the driver failed to stop: %s', e.stack || e);
+    }
+  }
+  await link.end();
+  process.exit(0);
+}
+
+if (!process.env.MARGAY_SOCKET) {
+  console.error('margay: MARGAY_SOCKET is not set; the gateway starts this, see the README of the SDK');
+  process.exit(1);
+}
+sdk._attach(link);
+link.connect().catch((e) => {
+  console.error('margay: no gateway listens on %s: %s', process.env.MARGAY_SOCKET, e.message);
+  process.exit(1);
+});

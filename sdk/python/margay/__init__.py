@@ -1,0 +1,61 @@
+"""What Margay functions and drivers written in Python import. Nothing but the standard library is needed.
+
+A function may call these from its handler and from any thread; each call returns when the gateway has answered.
+"""
+
+from margay._link import GatewayError, gateway, log
+
+__all__ = ["Driver", "GatewayError", "call", "get", "invoke", "log", "publish", "set"]
+__version__ = "0.1"
+
+
+def publish(topic, payload):
+    """Publishes a message with this function as its source; routes decide where it goes.
+
+    payload: bytes, str, or what json.dumps takes.
+    """
+    gateway().request("publish", _with_payload({"topic": topic}, payload))
+
+
+def invoke(function, payload=b""):
+    """Invokes another function and returns its result as bytes, empty where it has none."""
+    from margay._payload import from_params
+
+    return from_params(gateway().request("function.invoke", _with_payload({"function": function}, payload)))
+
+
+def get(product_key, device_name, properties=None):
+    """Reads properties from a device: a dict of identifier to value. None for all properties."""
+    return gateway().request(
+        "thing.get",
+        {"productKey": product_key, "deviceName": device_name, "properties": list(properties or ())},
+    )
+
+
+def set(product_key, device_name, values):
+    """Writes properties to a device; returns when the device took them."""
+    gateway().request("thing.set", {"productKey": product_key, "deviceName": device_name, "values": values})
+
+
+def call(product_key, device_name, service, input=None):
+    """Calls a service of a device and returns its output values."""
+    return gateway().request(
+        "thing.call",
+        {"productKey": product_key, "deviceName": device_name, "service": service, "input": input or {}},
+    )
+
+
+def _with_payload(params, payload):
+    from margay._payload import to_params
+
+    params.update(to_params(payload))
+    return params
+
+
+def __getattr__(name):
+    # Drivers alone need it, and a function's first call should not wait for it.
+    if name == "Driver":
+        from margay._driver import Driver
+
+        return Driver
+    raise AttributeError("module 'margay' has no attribute " + repr(name))

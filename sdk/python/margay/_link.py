@@ -1,0 +1,357 @@
+"""The connection to the gateway: JSON-RPC 2.0, one message a line, over a Unix domain socket.
+
+Who reads: a function's main thread reads the socket while it is idle or waits for an answer, so that a call needs no
+change of threads. As soon as a second thread asks the gateway for something, a thread of its own does the reading for
+the rest of the process's life. Drivers have that thread from the start.
+"""
+
+import os
+import sys
+from _thread import allocate_lock, get_ident, start_new_thread
+from time import monotonic, sleep
+
+from margay._codec import dumps, loads
+
+try:
+    # The C part alone: importing socket costs milliseconds (selectors, enum).
+    from _socket import AF_UNIX, SOCK_STREAM
+    from _socket import socket as Socket
+except ImportError:
+    from socket import AF_UNIX, SOCK_STREAM
+    from socket import socket as Socket
+
+MAX_MESSAGE = 8 * 1024 * 1024
+RECONNECT_SECONDS = 30
+_LEVELS = {"debug", "info", "warn", "error"}
+
+
+class GatewayError(Exception):
+    """The gateway could not do what was asked; the message says why. code: see docs/worker-protocol.md."""
+
+    def __init__(self, message, code=-32603, error_type=""):
+        Exception.__init__(self, message)
+        self.code = code
+        self.error_type = error_type
+
+
+class _Answer:
+    __slots__ = ("done", "error", "lock", "result")
+
+    def __init__(self):
+        self.lock = allocate_lock()
+        self.lock.acquire()
+        self.done = False
+        self.result = None
+        self.error = None
+
+    def end(self, result, error):
+        self.result = result
+        self.error = error
+        self.done = True
+        self.lock.release()
+
+
+class Link:
+    def __init__(self, path):
+        self._path = path
+        self._pid = os.getpid()
+        self._main = get_ident()
+        self._socket = None
+        self._rest = []
+        self._waiting = {}
+        self._last_id = 0
+        self._writing = allocate_lock()
+        # Held while a thread reads; the reader thread, once there is one, never gives it back.
+        self._reading = allocate_lock()
+        self._threaded = False
+        self._inbox = []
+        self._arrived = allocate_lock()
+        self._arrived.acquire()
+        # Requests that are answered where they are read: method to function(id, params).
+        self.at_once = {"ping": lambda id, params: self.answer(id, {})}
+        # Whether the reader thread offers a message to someone else than the main thread.
+        self.divert = None
+
+    # --- connecting
+
+    def connect(self):
+        """Raises OSError where the gateway does not listen."""
+        connection = Socket(AF_UNIX, SOCK_STREAM)
+        try:
+            connection.connect(self._path)
+        except OSError:
+            connection.close()
+            raise
+        hello = {"protocol": 1, "pid": self._pid, "sdk": "python/0.1"}
+        with self._writing:
+            # The first message on any connection; nothing waits for its answer.
+            connection.sendall(_line({"jsonrpc": "2.0", "id": 0, "method": "hello", "params": hello}))
+            self._socket = connection
+
+    def _reconnect(self, why):
+        with self._writing:
+            old, self._socket = self._socket, None
+        if old is not None:
+            old.close()
+        self._rest = []
+        lost = GatewayError("the connection to the gateway was lost: " + why)
+        for id in list(self._waiting):
+            answer = self._waiting.pop(id, None)
+            if answer is not None:
+                answer.end(None, lost)
+        until = monotonic() + RECONNECT_SECONDS
+        pause = 0.02
+        while True:
+            try:
+                return self.connect()
+            except OSError:
+                if monotonic() > until:
+                    finish(1, "margay: the gateway did not come back within %d seconds" % RECONNECT_SECONDS)
+            sleep(pause)
+            pause = min(1.0, pause * 2)
+
+    # --- reading
+
+    def next_message(self):
+        """The next request for the main thread; called by it alone."""
+        inbox = self._inbox
+        while True:
+            if inbox:
+                return inbox.pop(0)
+            if self._threaded or not self._reading.acquire(False):
+                self._arrived.acquire()
+                continue
+            try:
+                if not self._threaded:
+                    self._read()
+            finally:
+                self._reading.release()
+
+    def go_threaded(self):
+        with self._writing:
+            if self._threaded:
+                return
+            self._threaded = True
+        start_new_thread(self._read_for_ever, ())
+
+    def _read_for_ever(self):
+        self._reading.acquire()
+        while True:
+            try:
+                self._read()
+            except Exception:
+                sys.excepthook(*sys.exc_info())
+
+    def _read(self):
+        try:
+            data = self._socket.recv(262144)
+            why = "it was closed"
+        except OSError as e:
+            data = b""
+            why = str(e)
+        if not data:
+            self._reconnect(why)
+            return
+        rest = self._rest
+        if data[-1] == 10 and not rest and data.find(b"\n") == len(data) - 1:
+            self._take(data)
+            return
+        lines = data.split(b"\n")
+        rest.append(lines[0])
+        for line in lines[1:]:
+            whole = b"".join(rest)
+            rest[:] = [line]
+            if whole:
+                self._take(whole)
+        if not rest[0] and len(rest) == 1:
+            del rest[:]
+
+    def _take(self, line):
+        try:
+            message = loads(line.decode("utf-8"))
+            method = message.get("method")
+        except (ValueError, AttributeError) as e:
+            self.fail(None, -32700, "no JSON-RPC message: " + str(e))
+            return
+        if method is None:
+            error = message.get("error")
+            answer = self._waiting.pop(message.get("id"), None)
+            if answer is not None:
+                answer.end(message.get("result"), error)
+            elif error:
+                sys.stderr.write("margay: the gateway refused a message: %s\n" % error.get("message"))
+            return
+        at_once = self.at_once.get(method)
+        if at_once is not None:
+            at_once(message.get("id"), message.get("params"))
+        elif self.divert is None or not self.divert(message):
+            self._inbox.append(message)
+            if self._threaded:
+                try:
+                    self._arrived.release()
+                except RuntimeError:
+                    pass  # The main thread has been told already.
+
+    # --- writing
+
+    def request(self, method, params):
+        """Asks the gateway; GatewayError where it can't."""
+        if os.getpid() != self._pid:
+            raise GatewayError("a forked child has no connection to the gateway; ask from the parent")
+        main = get_ident() == self._main
+        if not main and not self._threaded:
+            self.go_threaded()
+        answer = _Answer()
+        with self._writing:
+            self._last_id += 1
+            id = self._last_id
+        data = _line({"jsonrpc": "2.0", "id": id, "method": method, "params": params})
+        if len(data) > MAX_MESSAGE:
+            raise GatewayError("the message has %d bytes; at most %d are possible" % (len(data), MAX_MESSAGE), -32005)
+        self._waiting[id] = answer
+        if not self._send(data):
+            self._waiting.pop(id, None)
+            # Nothing of it arrived. Where this thread does the reading, nobody else connects again.
+            if not main or not self._reconnected():
+                raise GatewayError("the gateway is not connected")
+            self._waiting[id] = answer
+            if not self._send(data):
+                self._waiting.pop(id, None)
+                raise GatewayError("the gateway is not connected")
+        if main:
+            self._read_until(answer)
+        else:
+            answer.lock.acquire()
+        error = answer.error
+        if error is not None:
+            if isinstance(error, GatewayError):
+                raise error
+            data = error.get("data") or {}
+            raise GatewayError(error.get("message", ""), error.get("code"), data.get("errorType", ""))
+        return answer.result
+
+    def _reconnected(self):
+        if self._threaded or not self._reading.acquire(False):
+            return False
+        try:
+            self._read()
+        finally:
+            self._reading.release()
+        return True
+
+    def _read_until(self, answer):
+        while not answer.done:
+            if self._threaded or not self._reading.acquire(False):
+                answer.lock.acquire()
+                return
+            try:
+                if not self._threaded:
+                    self._read()
+            finally:
+                self._reading.release()
+
+    def notify(self, method, params):
+        if os.getpid() == self._pid:
+            self._send(_line({"jsonrpc": "2.0", "method": method, "params": params}))
+
+    def answer(self, id, result):
+        if id is None:
+            return
+        data = _line({"jsonrpc": "2.0", "id": id, "result": result})
+        if len(data) > MAX_MESSAGE:
+            self.fail(
+                id, -32000, "the result has %d bytes; at most %d are possible" % (len(data), MAX_MESSAGE), "ValueError"
+            )
+        else:
+            self._send(data)
+
+    def fail(self, id, code, message, error_type=None, stack_trace=None):
+        error = {"code": code, "message": message}
+        if error_type:
+            error["data"] = {"errorType": error_type, "stackTrace": stack_trace or []}
+        self._send(_line({"jsonrpc": "2.0", "id": id, "error": error}))
+
+    def _send(self, data):
+        with self._writing:
+            try:
+                if self._socket is None:
+                    return False
+                self._socket.sendall(data)
+                return True
+            except OSError:
+                # The thread that reads sees the end of the connection too, and makes a new one.
+                return False
+
+
+def _line(message):
+    return (dumps(message) + "\n").encode("ascii")
+
+
+def finish(code, last_words=None):
+    """Ends the process at once, whatever threads the author's code has left."""
+    import atexit
+
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if last_words and stream is sys.stderr:
+                stream.write(last_words + "\n")
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            pass  # The reader of the log is gone, or the author closed the stream.
+    os._exit(code)
+
+
+class Log:
+    """Writes to the workload's own log: log.info("got %s", value)."""
+
+    def debug(self, message, *args):
+        _log("debug", message, args)
+
+    def info(self, message, *args):
+        _log("info", message, args)
+
+    def warning(self, message, *args):
+        _log("warn", message, args)
+
+    warn = warning
+
+    def error(self, message, *args):
+        _log("error", message, args)
+
+    def exception(self, message, *args):
+        """As error, with the exception that is being handled."""
+        import traceback
+
+        _log("error", str(message) + "\n" + traceback.format_exc(), args)
+
+
+def _log(level, message, args):
+    message = str(message)
+    if args:
+        try:
+            message = message % args
+        except (TypeError, ValueError):
+            message = message + " " + repr(args)
+    if _gateway is None:
+        sys.stderr.write(level + ": " + message + "\n")
+    else:
+        _gateway.notify("log", {"level": level, "message": message})
+
+
+log = Log()
+_gateway = None
+
+
+def gateway():
+    if _gateway is None:
+        raise GatewayError("this process was not started by a Margay gateway")
+    return _gateway
+
+
+def start(path):
+    global _gateway
+    link = Link(path)
+    link.connect()
+    _gateway = link
+    return link

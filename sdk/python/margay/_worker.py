@@ -1,0 +1,172 @@
+"""The main loop of a worker. The imports here are what an on-demand function's first call waits for: keep them few."""
+
+import os
+import sys
+from time import monotonic
+
+from margay import _link
+from margay._payload import from_params, to_params
+
+
+class Context:
+    """The surroundings of one call."""
+
+    __slots__ = ("_deadline", "function_name", "invoker_context", "request_id")
+
+    def __init__(self, request_id, function_name, deadline_ms, invoker_context):
+        self.request_id = request_id
+        self.function_name = function_name
+        self.invoker_context = invoker_context
+        self._deadline = monotonic() + deadline_ms / 1000.0
+
+    def remaining_ms(self):
+        """Milliseconds until the call counts as failed; 0 when it is over."""
+        return max(0, int((self._deadline - monotonic()) * 1000))
+
+    @property
+    def environment(self):
+        return os.environ
+
+    @property
+    def logger(self):
+        return _link.log
+
+    # As in other function runtimes.
+    requestId = property(lambda self: self.request_id)
+    functionName = property(lambda self: self.function_name)
+    invokerContext = property(lambda self: self.invoker_context)
+    get_remaining_time_in_millis = remaining_ms
+
+
+class _Refused(Exception):
+    """The package does not hold what it should; the message is for its author."""
+
+
+def load(handler, kind):
+    """Finds what a handler such as index.handler names."""
+    path, _, name = handler.rpartition(".")
+    if not path:
+        path, name = (name or "index"), ""
+    module_name = path.replace("/", ".")
+    try:
+        __import__(module_name)
+    except ImportError as e:
+        if e.name == module_name:
+            raise _Refused(
+                "the package has no %s.py, which the handler %r names" % (path.replace(".", "/"), handler)
+            ) from None
+        raise
+    module = sys.modules[module_name]
+    if kind == "driver":
+        return _driver_in(module, name, handler)
+    found = getattr(module, name or "handler", None)
+    if not callable(found):
+        raise _Refused("%s has no function %r, which the handler %r names" % (module.__file__, name, handler))
+    return found
+
+
+def _driver_in(module, name, handler):
+    names = (name,) if name and name != "handler" else ("handler", "Driver", "driver")
+    for each in names:
+        found = getattr(module, each, None)
+        if found is not None and getattr(found, "__module__", None) != "margay._driver":
+            return found() if isinstance(found, type) else found
+    if len(names) > 1 and hasattr(module, "start"):
+        return module
+    raise _Refused(
+        "%s has no driver: the handler %r wants a class or object with a method start(context)"
+        % (module.__file__, handler)
+    )
+
+
+def _frames(error):
+    import traceback
+
+    own = os.path.dirname(__file__)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if os.path.dirname(f.filename) != own]
+    return [line.rstrip("\n") for line in traceback.format_list(frames)]
+
+
+class Worker:
+    def __init__(self, link):
+        self.link = link
+        self.name = os.environ.get("FUNCTION_NAME", "")
+        self.handler = None
+        self.driver = None
+        self.methods = {"initialize": self.initialize, "invoke": self.invoke}
+
+    def run(self):
+        link = self.link
+        while True:
+            message = link.next_message()
+            method = message["method"]
+            if method == "shutdown":
+                if self.driver is not None:
+                    self.driver.shut_down()
+                _link.finish(0)
+            self.handle(message.get("id"), method, message.get("params") or {})
+
+    def handle(self, id, method, params):
+        do = self.methods.get(method)
+        if do is None:
+            self.link.fail(id, -32601, "this worker has no method " + str(method))
+            return
+        try:
+            self.link.answer(id, do(params))
+        except Exception as e:
+            message = e.args[0] if isinstance(e, KeyError) and method == "initialize" else str(e)
+            self.link.fail(id, -32000, str(message), type(e).__name__.lstrip("_"), _frames(e))
+            if method == "initialize":
+                if isinstance(e, _Refused):
+                    sys.stderr.write("margay: %s\n" % e)
+                else:
+                    sys.excepthook(type(e), e, e.__traceback__)
+                _link.finish(1)
+
+    def initialize(self, params):
+        self.name = params.get("name") or self.name
+        kind = params.get("kind") or os.environ.get("MARGAY_KIND")
+        handler = params.get("handler") or os.environ.get("MARGAY_HANDLER") or ""
+        sys.path.insert(0, os.getcwd())
+        if kind == "driver":
+            from margay._driver import Host
+
+            self.driver = Host(self, params)
+            self.methods.update(self.driver.methods)
+            self.link.divert = self.driver.divert
+            self.link.go_threaded()
+            self.driver.use(load(handler, kind))
+        else:
+            self.handler = load(handler, kind)
+        return {}
+
+    def invoke(self, params):
+        if self.handler is None:
+            raise _Refused("initialize has not been called")
+        context = Context(
+            params.get("requestId", ""), self.name, params.get("deadlineMs", 0), params.get("invokerContext") or {}
+        )
+        return to_params(self.handler(from_params(params), context))
+
+
+def main():
+    try:
+        # A session of its own: Ctrl-C on the gateway's terminal is not for workers, and the gateway can end the
+        # worker with all its children.
+        os.setsid()
+    except OSError:
+        pass  # It leads one already: started by hand under a debugger, for example.
+    path = os.environ.get("MARGAY_SOCKET")
+    if not path:
+        sys.exit("margay: MARGAY_SOCKET is not set; the gateway starts this, see the README of the SDK")
+    try:
+        link = _link.start(path)
+    except OSError as e:
+        sys.exit("margay: no gateway listens on %s: %s" % (path, e))
+    worker = Worker(link)
+    try:
+        worker.run()
+    except SystemExit as e:
+        # The author's code called sys.exit: its threads must not keep the process.
+        code = e.code if isinstance(e.code, int) else 0 if e.code is None else 1
+        _link.finish(code, None if e.code is None or isinstance(e.code, int) else str(e.code))
