@@ -3,6 +3,7 @@
 
 const fs = require('fs');
 const path = require('path');
+const { take } = require('./config');
 const sdk = require('./index');
 const { Link } = require('./link');
 const { fromParams, toParams } = require('./payload');
@@ -61,6 +62,7 @@ async function load(file, handlerText) {
 
 async function initialize(params) {
   name = params.name || name;
+  take(params.config);
   const kind = params.kind || process.env.MARGAY_KIND;
   const text = params.handler || process.env.MARGAY_HANDLER || '';
   const dot = text.lastIndexOf('.');
@@ -129,15 +131,22 @@ async function receive({ id, method, params = {} }) {
     link.answer(id, await run(params));
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    const type = error instanceof Refused ? 'Refused' : error.name;
-    const trace = String(error.stack || '').split('\n').slice(1).map((l) => l.trim()).filter((l) => !l.includes(__dirname));
-    link.fail(id, -32000, error.message, type, trace);
-    if (method === 'initialize') {
+    const starting = method === 'initialize';
+    const notThere = error.constructor.name === 'NotThere';
+    const type = error instanceof Refused ? 'Refused' : notThere ? 'NotThere' : error.name;
+    // What keeps it from starting is on standard error, for the gateway tells that with the exit.
+    link.fail(id, notThere ? -32001 : -32000, error.message, type, starting || notThere ? [] : frames(error));
+    if (starting) {
       console.error('%s', error instanceof Refused ? 'margay: ' + error.message : error.stack);
       await link.end();
       process.exit(1);
     }
   }
+}
+
+function frames(error) {
+  const lines = String(error.stack || '').split('\n').slice(1).map((line) => line.trim());
+  return lines.filter((line) => !line.includes(__dirname));
 }
 
 async function shutDown() {

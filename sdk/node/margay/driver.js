@@ -1,7 +1,11 @@
 'use strict';
 // Runs a driver written in Node.js.
 
+const { configOf } = require('./config');
 const { log } = require('./index');
+
+/** The gateway asks for what this worker does not have. */
+class NotThere extends Error {}
 
 class Device {
   constructor(link, settings, handler) {
@@ -52,14 +56,6 @@ function settingsOf(entry) {
     extension: entry.extension || {},
     tsl: entry.tsl || {},
   };
-}
-
-function configOf(config = {}) {
-  const kv = Array.isArray(config.kv)
-    ? Object.assign({}, ...config.kv.map((e) => ({ [e.key === undefined ? e.name : e.key]: e.value })))
-    : config.kv || {};
-  const files = (config.fileList || []).map((f) => (typeof f === 'string' ? f : f.path));
-  return { kv, json: config.json || {}, files };
 }
 
 /** The methods that the gateway calls on a driver. */
@@ -169,7 +165,7 @@ class Host {
     const key = params.productKey + '/' + params.deviceName;
     const device = this.devices.get(key);
     if (!device) {
-      throw new Error('the driver has not connected the device ' + key);
+      throw new NotThere('the driver has not connected the device ' + key);
     }
     const before = this.lanes.get(key) || Promise.resolve();
     const call = before.then(() => run(device));
@@ -191,4 +187,4 @@ function need(device, method) {
   return found;
 }
 
-module.exports = { Host };
+module.exports = { Host, NotThere };

@@ -2,6 +2,7 @@
 // What Margay functions and drivers written in Node.js require. Each call returns a promise.
 
 const util = require('util');
+const { config } = require('./config');
 const { GatewayError } = require('./link');
 const { fromParams, toParams } = require('./payload');
 
@@ -56,7 +57,7 @@ async function call(productKey, deviceName, service, input = {}) {
   return gateway().request('thing.call', { productKey, deviceName, service, input });
 }
 
-module.exports = { GatewayError, call, get, invoke, log, publish, set };
+module.exports = { GatewayError, call, config, get, invoke, log, publish, set };
 
 /** For bootstrap.js. */
 Object.defineProperty(module.exports, '_attach', {

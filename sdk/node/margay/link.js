@@ -93,7 +93,7 @@ class Link {
     let message;
     try {
       message = JSON.parse(line.toString());
-      if (typeof message !== 'object' || message === null) {
+      if (typeof message !== 'object' || message === null || Array.isArray(message)) {
         throw new Error('a message is an object');
       }
     } catch (e) {

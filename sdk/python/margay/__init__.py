@@ -5,7 +5,7 @@ A function may call these from its handler and from any thread; each call return
 
 from margay._link import GatewayError, gateway, log
 
-__all__ = ["Driver", "GatewayError", "call", "get", "invoke", "log", "publish", "set"]
+__all__ = ["Driver", "GatewayError", "call", "config", "get", "invoke", "log", "publish", "set"]
 __version__ = "0.1"
 
 
@@ -43,6 +43,14 @@ def call(product_key, device_name, service, input=None):
         "thing.call",
         {"productKey": product_key, "deviceName": device_name, "service": service, "input": input or {}},
     )
+
+
+def config():
+    """The configuration of this function, with kv (dict), json (dict) or files (paths); for a driver as it was when it
+    was loaded, see DriverContext.config."""
+    from margay._config import config as read
+
+    return read()
 
 
 def _with_payload(params, payload):

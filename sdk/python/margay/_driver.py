@@ -4,7 +4,8 @@ import threading
 from collections import deque
 
 from margay._codec import loads
-from margay._link import GatewayError, log
+from margay._config import Configuration
+from margay._link import NotThere, leave, log
 
 _MAX_THREADS = 16
 
@@ -77,19 +78,6 @@ class DeviceSettings:
 
     def __repr__(self):
         return self.product_key + "/" + self.device_name
-
-
-class Configuration:
-    """The driver's configuration; one of the three is filled. kv: dict; json: dict; files: list of paths."""
-
-    def __init__(self, config):
-        kv = config.get("kv") or {}
-        if not isinstance(kv, dict):
-            kv = {e.get("key", e.get("name")): e.get("value") for e in kv}
-        self.kv = kv
-        self.json = config.get("json") or {}
-        files = config.get("fileList") or []
-        self.files = [f.get("path") if isinstance(f, dict) else f for f in files]
 
 
 class Device:
@@ -243,7 +231,7 @@ class Host:
     def _device(self, params):
         device = self._devices.get((params.get("productKey"), params.get("deviceName")))
         if device is None:
-            raise GatewayError(
+            raise NotThere(
                 "the driver has not connected the device %s/%s" % (params.get("productKey"), params.get("deviceName"))
             )
         return device
@@ -293,7 +281,10 @@ class Host:
                         return
                 key = self._ready.popleft()
                 message = self._lanes[key].popleft()
-            self.worker.handle(message.get("id"), message["method"], message.get("params") or {})
+            try:
+                self.worker.handle(message.get("id"), message["method"], message.get("params") or {})
+            except SystemExit as e:
+                leave(e)
             with self._lock:
                 if self._lanes[key]:
                     self._ready.append(key)

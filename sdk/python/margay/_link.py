@@ -34,6 +34,10 @@ class GatewayError(Exception):
         self.error_type = error_type
 
 
+class NotThere(Exception):
+    """The gateway asks for what this worker does not have."""
+
+
 class _Answer:
     __slots__ = ("done", "error", "lock", "result")
 
@@ -115,6 +119,9 @@ class Link:
     def next_message(self):
         """The next request for the main thread; called by it alone."""
         inbox = self._inbox
+        if os.getpid() != self._pid:
+            # A child that the author's code forked came out of the handler: the gateway talks to its parent.
+            os._exit(0)
         while True:
             if inbox:
                 return inbox.pop(0)
@@ -272,6 +279,8 @@ class Link:
         self._send(_line({"jsonrpc": "2.0", "id": id, "error": error}))
 
     def _send(self, data):
+        if os.getpid() != self._pid:
+            return False
         with self._writing:
             try:
                 if self._socket is None:
@@ -300,6 +309,12 @@ def finish(code, last_words=None):
         except (OSError, ValueError, AttributeError):
             pass  # The reader of the log is gone, or the author closed the stream.
     os._exit(code)
+
+
+def leave(exit):
+    """Does what the author's code wanted with sys.exit, whichever thread called it and whichever threads are left."""
+    plain = exit.code is None or isinstance(exit.code, int)
+    finish((exit.code or 0) if plain else 1, None if plain else str(exit.code))
 
 
 class Log:

@@ -111,12 +111,15 @@ class Worker:
         if do is None:
             self.link.fail(id, -32601, "this worker has no method " + str(method))
             return
+        starting = method == "initialize"
         try:
             self.link.answer(id, do(params))
+        except _link.NotThere as e:
+            self.link.fail(id, -32001, str(e), "NotThere")
         except Exception as e:
-            message = e.args[0] if isinstance(e, KeyError) and method == "initialize" else str(e)
-            self.link.fail(id, -32000, str(message), type(e).__name__.lstrip("_"), _frames(e))
-            if method == "initialize":
+            # What keeps it from starting is on standard error, for the gateway tells that with the exit.
+            self.link.fail(id, -32000, str(e), type(e).__name__.lstrip("_"), None if starting else _frames(e))
+            if starting:
                 if isinstance(e, _Refused):
                     sys.stderr.write("margay: %s\n" % e)
                 else:
@@ -128,6 +131,10 @@ class Worker:
         kind = params.get("kind") or os.environ.get("MARGAY_KIND")
         handler = params.get("handler") or os.environ.get("MARGAY_HANDLER") or ""
         sys.path.insert(0, os.getcwd())
+        if params.get("config"):
+            from margay import _config
+
+            _config.given = params["config"]
         if kind == "driver":
             from margay._driver import Host
 
@@ -144,7 +151,7 @@ class Worker:
         if self.handler is None:
             raise _Refused("initialize has not been called")
         context = Context(
-            params.get("requestId", ""), self.name, params.get("deadlineMs", 0), params.get("invokerContext") or {}
+            params.get("requestId", ""), self.name, params.get("deadlineMs") or 0, params.get("invokerContext") or {}
         )
         return to_params(self.handler(from_params(params), context))
 
@@ -167,6 +174,4 @@ def main():
     try:
         worker.run()
     except SystemExit as e:
-        # The author's code called sys.exit: its threads must not keep the process.
-        code = e.code if isinstance(e.code, int) else 0 if e.code is None else 1
-        _link.finish(code, None if e.code is None or isinstance(e.code, int) else str(e.code))
+        _link.leave(e)

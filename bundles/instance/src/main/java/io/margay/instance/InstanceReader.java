@@ -1,7 +1,9 @@
 package io.margay.instance;
 
 import io.margay.model.EdgeInstance;
+import io.margay.model.Fault;
 import io.margay.model.InvalidException;
+import java.util.List;
 import java.util.Map;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -22,4 +24,11 @@ public interface InstanceReader {
 
     /** Checks an edge instance that was made by a program, such as by installing one driver. */
     void check(EdgeInstance instance) throws InvalidException;
+
+    /**
+     * Adds line and column to faults that were found later, such as by the deployer, and name a path alone.
+     *
+     * @param document the document that was read
+     */
+    List<Fault> locate(String document, List<Fault> faults);
 }

@@ -29,7 +29,10 @@ public interface ArtefactStore {
      */
     Optional<Path> find(String sha256) throws IOException;
 
-    /** Removes all artefacts but these. */
+    /**
+     * Removes all artefacts but these, and but those that were put or looked for in the last ten minutes: a deployment
+     * that is about to come may refer to them.
+     */
     void retain(Set<String> sha256s) throws IOException;
 
     /** The content is longer than allowed. */

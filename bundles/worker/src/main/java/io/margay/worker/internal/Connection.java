@@ -91,14 +91,16 @@ final class Connection implements AutoCloseable {
         thread.start();
     }
 
-    boolean isConnected() {
-        return outgoing.isOpen();
-    }
-
     CompletableFuture<Object> request(String method, Map<String, ?> params) {
         CompletableFuture<Object> answer = new CompletableFuture<>();
         Long id = ids.incrementAndGet();
-        byte[] message = Wire.request(id, method, params);
+        byte[] message;
+        try {
+            message = Wire.request(id, method, params);
+        } catch (IllegalArgumentException e) {
+            answer.completeExceptionally(new WorkerException(false, "InvalidParams", e.getMessage()));
+            return answer;
+        }
         if (message.length > MAX_MESSAGE) {
             answer.completeExceptionally(new WorkerException(
                     false,

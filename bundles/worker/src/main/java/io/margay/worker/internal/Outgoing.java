@@ -44,10 +44,6 @@ final class Outgoing {
         waiting = 0;
     }
 
-    synchronized boolean isOpen() {
-        return channel != null;
-    }
-
     synchronized boolean isWaiting() {
         return waiting > 0;
     }

@@ -48,11 +48,14 @@ final class ProcessTree {
     }
 
     private static boolean end(Predicate<Stat> which) throws InterruptedException {
+        boolean none = false;
         for (int round = 0; round < ROUNDS; round++) {
             List<Stat> found = find(which);
-            if (found.isEmpty()) {
+            // Twice, for a process shows no environment for a moment while it becomes another program.
+            if (found.isEmpty() && (none || !LINUX)) {
                 return true;
             }
+            none = found.isEmpty();
             for (Stat each : found) {
                 ProcessHandle.of(each.pid()).ifPresent(ProcessHandle::destroyForcibly);
             }

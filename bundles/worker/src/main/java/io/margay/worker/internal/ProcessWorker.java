@@ -12,39 +12,27 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.event.Level;
 
 /** One worker process with its connection and its output. */
-final class ProcessWorker implements Worker, Connection.Peer {
-    /** Requests of a worker that the gateway may have in hand at a time. */
-    static final int MAX_IN_HAND = 10_000;
+final class ProcessWorker implements Worker, Dialogue.Owner {
     /** How long a killed process may take to be gone; longer means that it hangs in the kernel. */
     private static final long GONE_SECONDS = 10;
 
-    private static final int PROTOCOL = 1;
-
     private final WorkerSpec spec;
-    private final WorkerListener listener;
     private final Path folder;
+    private final Dialogue dialogue;
     private final Connection connection;
-    private final CompletableFuture<Void> hello = new CompletableFuture<>();
     private final CompletableFuture<WorkerExit> exit = new CompletableFuture<>();
     private final AtomicReference<String> killed = new AtomicReference<>();
-    private final AtomicInteger inHand = new AtomicInteger();
     private volatile boolean stopping;
-    private boolean greeted; // connection's thread
-    private long unreadable; // connection's thread
     private Process process;
     private OutputLog output;
     private OutputLog errors;
@@ -52,9 +40,9 @@ final class ProcessWorker implements Worker, Connection.Peer {
     /** Listens for the worker in {@code folder}, which is this worker's own. */
     ProcessWorker(WorkerSpec spec, WorkerListener listener, Path folder) throws IOException {
         this.spec = spec;
-        this.listener = listener;
         this.folder = folder;
-        connection = new Connection(name(), socket(), this);
+        dialogue = new Dialogue(name(), spec.workload(), listener, socket(), this);
+        connection = dialogue.connection();
     }
 
     String name() {
@@ -67,27 +55,27 @@ final class ProcessWorker implements Worker, Connection.Peer {
 
     /** Starts the process; from now on {@link #exit()} will complete. */
     void launch(Command command, Records records, Executor executor) throws WorkloadException {
-        connection.start();
         ProcessBuilder builder = new ProcessBuilder(command.line())
                 .directory(spec.folder().toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
-        builder.environment().clear();
-        builder.environment().putAll(command.environment());
         try {
+            builder.environment().clear();
+            builder.environment().putAll(command.environment());
             process = builder.start();
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException e) {
             discard();
             throw new WorkloadException(
                     spec.workload() + " did not start: " + command.line().get(0) + ": " + e.getMessage(), e);
         }
+        connection.start(); // not before: who connects may lead to the process being killed
         output = new OutputLog(name() + "-out", spec.workload(), Level.INFO, process.getInputStream());
         errors = new OutputLog(name() + "-err", spec.workload(), Level.WARN, process.getErrorStream());
-        var unused = process.onExit().thenRunAsync(() -> ended(records), executor);
         try {
             records.add(process.pid(), socket());
         } catch (IOException e) {
             kill("its record could not be written: " + e.getMessage());
         }
+        var unused = process.onExit().thenRunAsync(() -> ended(records), executor);
     }
 
     /** Lets go of a worker that has no process. */
@@ -100,7 +88,7 @@ final class ProcessWorker implements Worker, Connection.Peer {
     void initialize() throws WorkloadException {
         long until = System.nanoTime() + spec.startTimeout().toNanos();
         try {
-            hello.get(spec.startTimeout().toNanos(), TimeUnit.NANOSECONDS);
+            dialogue.hello().get(spec.startTimeout().toNanos(), TimeUnit.NANOSECONDS);
             Map<String, Object> params = new LinkedHashMap<>();
             params.put("kind", spec.workload().kind().word());
             params.put("name", spec.workload().name());
@@ -235,7 +223,7 @@ final class ProcessWorker implements Worker, Connection.Peer {
                     last.isEmpty() || (expected && process.exitValue() == 0)
                             ? how
                             : how + "; last words: " + String.join(" | ", last));
-            hello.completeExceptionally(new WorkerException(true, "InstanceLost", how));
+            dialogue.hello().completeExceptionally(new WorkerException(true, "InstanceLost", how));
             exit.complete(ending);
         }
     }
@@ -250,139 +238,13 @@ final class ProcessWorker implements Worker, Connection.Peer {
     }
 
     @Override
-    public void incoming(Incoming message) {
-        String method = message.method();
-        if (method.equals("hello")) {
-            greet(message);
-        } else if (!greeted) {
-            refuse(message, new IllegalStateException("hello must be the first message"));
-        } else if (method.equals("log")) {
-            log(message);
-        } else if (inHand.get() >= MAX_IN_HAND) {
-            reply(message, Wire.error(message.id(), Errors.TOO_BUSY, MAX_IN_HAND + " requests wait already", ""));
-        } else {
-            ask(message);
-        }
-    }
-
-    private void greet(Incoming message) {
-        if (message.params().get("protocol") instanceof Number version && version.intValue() == PROTOCOL) {
-            greeted = true;
-            reply(message, Wire.result(message.id(), Map.of()));
-            hello.complete(null);
-        } else {
-            String why = "it speaks protocol " + message.params().get("protocol") + ", the gateway " + PROTOCOL;
-            refuse(message, new IllegalStateException(why));
-            kill(why);
-        }
-    }
-
-    private void log(Incoming message) {
-        String text = message.text("message");
-        String level = message.text("level");
-        Level parsed =
-                switch (level == null ? "info" : level.toLowerCase(Locale.ROOT)) {
-                    case "debug" -> Level.DEBUG;
-                    case "warn", "warning" -> Level.WARN;
-                    case "error" -> Level.ERROR;
-                    default -> Level.INFO;
-                };
-        if (text != null) {
-            WorkloadLog.write(
-                    spec.workload(),
-                    parsed,
-                    text.length() <= OutputLog.MAX_LINE ? text : text.substring(0, OutputLog.MAX_LINE) + "…");
-        }
-    }
-
-    private void ask(Incoming message) {
-        inHand.incrementAndGet();
-        CompletionStage<?> stage;
+    public boolean hasEnded() {
         try {
-            stage = listener.request(message.method(), message.params());
-        } catch (RuntimeException e) {
-            stage = CompletableFuture.failedFuture(e);
-        }
-        if (stage == null) {
-            stage = CompletableFuture.completedFuture(null);
-        }
-        stage.whenComplete((result, failure) -> {
-            inHand.decrementAndGet();
-            if (failure != null) {
-                refuse(message, failure);
-                return;
-            }
-            byte[] answer;
-            try {
-                answer = Wire.result(message.id(), result);
-            } catch (IllegalArgumentException e) {
-                refuse(message, e);
-                return;
-            }
-            if (answer.length > Connection.MAX_MESSAGE) {
-                refuse(
-                        message,
-                        new IllegalStateException("the answer has " + answer.length + " bytes; at most "
-                                + Connection.MAX_MESSAGE + " are possible"));
-            } else {
-                reply(message, answer);
-            }
-        });
-    }
-
-    private void refuse(Incoming message, Throwable failure) {
-        if (message.id() == null) {
-            Throwable cause =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-            WorkloadLog.of(spec.workload()).warn("{} was refused: {}", message.method(), cause.getMessage());
-        }
-        reply(message, Errors.answer(message.id(), failure));
-    }
-
-    private void reply(Incoming message, byte[] answer) {
-        if (message.id() != null && connection.send(answer) == Outgoing.Fate.FULL) {
-            kill("it does not read the answers to its requests");
-        }
-    }
-
-    @Override
-    public void failed(String message, Map<String, Object> error) {
-        if (error.get("data") instanceof Map<?, ?> data
-                && data.get("stackTrace") instanceof List<?> trace
-                && !trace.isEmpty()) {
-            StringBuilder text = new StringBuilder();
-            text.append(data.get("errorType")).append(": ").append(message);
-            trace.stream().limit(30).forEach(frame -> text.append('\n').append(frame));
-            WorkloadLog.write(spec.workload(), Level.ERROR, text.toString());
-        }
-    }
-
-    @Override
-    public void unreadable(String why) {
-        // A worker that talks nonsense must not fill the log with it.
-        if (++unreadable <= 10 || unreadable % 1000 == 0) {
-            WorkloadLog.of(spec.workload()).warn("Message {} that can't be read: {}", unreadable, why);
-        }
-    }
-
-    @Override
-    public boolean disconnected() {
-        greeted = false;
-        try {
-            // As a rule its process has ended, and why is known in a moment.
-            if (process.waitFor(100, TimeUnit.MILLISECONDS)) {
-                return false;
-            }
+            // As a rule why the connection ended is known in a moment.
+            return process.waitFor(100, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+            return false;
         }
-        WorkloadLog.of(spec.workload()).warn("Lost the connection to process {}, which runs on", processId());
-        return true;
-    }
-
-    @Override
-    public void broken(Throwable why) {
-        WorkloadLog.of(spec.workload()).error("The connection failed", why);
-        kill("its connection failed in the gateway: " + why);
     }
 }

@@ -178,7 +178,9 @@ class PythonWorkerTest {
                     time.sleep(600)
                 """);
         CompletableFuture<Object> call = worker.request("invoke", Map.of("payload", "x"));
-        assertThat(workers.processesWithSocketIn(workers.settings.run())).hasSizeGreaterThanOrEqualTo(3);
+        while (workers.processesWithSocketIn(workers.settings.run()).size() < 3) {
+            Thread.onSpinWait(); // a process shows no environment while it becomes another program
+        }
         worker.kill("no answer within 5 s");
         assertThat(worker.exit().get(10, TimeUnit.SECONDS).reason())
                 .isEqualTo("ended by the gateway: no answer within 5 s");

@@ -1,0 +1,143 @@
+package io.margay.deployer.internal;
+
+import io.margay.deployer.Plan.Action;
+import io.margay.deployer.Plan.Step;
+import io.margay.deployer.internal.Difference.WorkloadStep;
+import io.margay.deployer.internal.Validation.Checked;
+import io.margay.device.Devices;
+import io.margay.model.EdgeInstance;
+import io.margay.model.InvalidException;
+import io.margay.model.WorkloadId;
+import io.margay.router.Routes;
+import io.margay.scheduler.Cron;
+import io.margay.spi.WorkloadException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Does one difference, step by step. */
+final class Application {
+    /** Everything besides workloads that an edge instance makes. */
+    record Surroundings(Devices devices, Routes routes, Cron cron) {}
+
+    private final Surroundings surroundings;
+    private final Workloads workloads;
+    private final Transaction transaction;
+    private final EdgeInstance current;
+    private final Checked checked;
+    private final Map<WorkloadId, Copy> prepared = new HashMap<>();
+    private final List<Step> done = new ArrayList<>();
+
+    Application(
+            Surroundings surroundings,
+            Workloads workloads,
+            Transaction transaction,
+            EdgeInstance current,
+            Checked checked) {
+        this.surroundings = surroundings;
+        this.workloads = workloads;
+        this.transaction = transaction;
+        this.current = current;
+        this.checked = checked;
+    }
+
+    /** Installs what is new beside what runs. */
+    void prepare() throws InvalidException {
+        for (WorkloadStep step : checked.difference().workloads()) {
+            if (step.action() == Action.INSTALL || step.action() == Action.UPDATE) {
+                prepare(step.id());
+            }
+        }
+    }
+
+    private Copy prepare(WorkloadId id) throws InvalidException {
+        Parts parts = Parts.of(checked.wanted()).get(id);
+        Copy copy = workloads.prepare(transaction, parts, checked.packages().get(id));
+        prepared.put(id, copy);
+        return copy;
+    }
+
+    /** @return what was done, in order */
+    List<Step> run() throws InvalidException, WorkloadException {
+        Difference difference = checked.difference();
+        EdgeInstance wanted = checked.wanted();
+        // What goes stays until nothing can send to it or report for it any more.
+        List<EdgeInstance.Product> products = union(wanted.products(), current.products(), EdgeInstance.Product::key);
+        List<EdgeInstance.Device> devices = union(wanted.devices(), current.devices(), EdgeInstance.Device::id);
+        List<EdgeInstance.Route> routes = union(wanted.routes(), current.routes(), EdgeInstance.Route::name);
+
+        boolean thingsChange =
+                !difference.things().isEmpty() || !difference.gone().isEmpty();
+        if (thingsChange) {
+            transaction.onFailure(() -> surroundings.devices().apply(current.products(), current.devices()));
+            surroundings.devices().apply(products, devices);
+        }
+        done.addAll(difference.things());
+        workloads(difference.functions());
+        boolean routesChange =
+                !difference.routes().isEmpty() || !difference.gone().isEmpty();
+        if (routesChange) {
+            transaction.onFailure(() -> surroundings.routes().apply(current.routes()));
+            surroundings.routes().apply(routes);
+        }
+        done.addAll(difference.routes());
+        workloads(difference.drivers());
+        if (!difference.timers().isEmpty()) {
+            transaction.onFailure(() -> surroundings.cron().apply(current.functions()));
+            surroundings.cron().apply(wanted.functions());
+        }
+        done.addAll(difference.timers());
+        remove(difference.driversGone());
+        if (!difference.gone().isEmpty()) {
+            surroundings.routes().apply(wanted.routes());
+            surroundings.devices().apply(wanted.products(), wanted.devices());
+        }
+        done.addAll(difference.gone());
+        remove(difference.functionsGone());
+        return List.copyOf(done);
+    }
+
+    private void workloads(List<WorkloadStep> steps) throws InvalidException, WorkloadException {
+        for (WorkloadStep step : steps) {
+            try {
+                workload(step);
+            } catch (WorkloadException e) {
+                throw new WorkloadException(
+                        step.step().kind() + " " + step.step().name() + ": " + e.getMessage(), e);
+            }
+            done.add(step.step());
+        }
+    }
+
+    private void workload(WorkloadStep step) throws InvalidException, WorkloadException {
+        Copy copy = prepared.get(step.id());
+        if (copy == null) {
+            Parts parts = Parts.of(checked.wanted()).get(step.id());
+            if (workloads.reconfigure(
+                    transaction, parts, Optional.ofNullable(checked.packages().get(step.id())))) {
+                return;
+            }
+            // It has no copy that runs, because an administrator stopped it: a change starts it again.
+            copy = prepare(step.id());
+        }
+        workloads.start(transaction, copy);
+    }
+
+    private void remove(List<WorkloadStep> steps) {
+        for (WorkloadStep step : steps) {
+            workloads.remove(transaction, step);
+            done.add(step.step());
+        }
+    }
+
+    private static <T, K> List<T> union(List<T> wanted, List<T> current, Function<T, K> key) {
+        Map<K, T> all = new LinkedHashMap<>();
+        wanted.forEach(part -> all.put(key.apply(part), part));
+        current.forEach(part -> all.putIfAbsent(key.apply(part), part));
+        return List.copyOf(all.values());
+    }
+}

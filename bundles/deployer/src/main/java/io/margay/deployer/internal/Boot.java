@@ -1,0 +1,141 @@
+package io.margay.deployer.internal;
+
+import io.margay.deployer.internal.Application.Surroundings;
+import io.margay.instance.InstanceReader;
+import io.margay.model.EdgeInstance;
+import io.margay.model.InvalidException;
+import io.margay.model.WorkloadId;
+import io.margay.spi.WorkloadException;
+import io.margay.store.DocumentStore;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings up the current edge instance when the gateway starts. A workload that fails stops no other: it is tried again,
+ * after one second first and after a minute at most.
+ */
+final class Boot {
+    private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
+    private static final Duration LONGEST = Duration.ofMinutes(1);
+
+    private final ReentrantLock lock;
+    private final ScheduledExecutorService executor;
+    private final InstanceReader reader;
+    private final DocumentStore documents;
+    private final Surroundings surroundings;
+    private final Packages packages;
+    private final Installer installer;
+    private final Workloads workloads;
+    private final Table table;
+    private final Duration first;
+
+    Boot(
+            ReentrantLock lock,
+            ScheduledExecutorService executor,
+            InstanceReader reader,
+            DocumentStore documents,
+            Surroundings surroundings,
+            Packages packages,
+            Installer installer,
+            Workloads workloads,
+            Table table,
+            Duration first) {
+        this.lock = lock;
+        this.executor = executor;
+        this.reader = reader;
+        this.documents = documents;
+        this.surroundings = surroundings;
+        this.packages = packages;
+        this.installer = installer;
+        this.workloads = workloads;
+        this.table = table;
+        this.first = first;
+    }
+
+    /** The edge instance of before; empty when there was none or it can't be read, which is logged. */
+    EdgeInstance load() {
+        installer.uninstallLeftovers();
+        try {
+            Optional<byte[]> document = documents.read(GatewayDeployer.CURRENT);
+            return document.isEmpty()
+                    ? EdgeInstance.EMPTY
+                    : reader.read(new String(document.get(), StandardCharsets.UTF_8), Map.of());
+        } catch (IOException | InvalidException e) {
+            LOG.error("The edge instance can't be read; nothing is started. Apply it again: {}", e.getMessage(), e);
+            return EdgeInstance.EMPTY;
+        }
+    }
+
+    /** Starts everything, under the lock. */
+    void start(EdgeInstance instance) {
+        try {
+            surroundings.devices().apply(instance.products(), instance.devices());
+        } catch (InvalidException e) {
+            LOG.error("The devices can't be set up: {}", e.getMessage(), e);
+        }
+        Map<WorkloadId, Parts> all = Parts.of(instance);
+        start(all, WorkloadId.Kind.FUNCTION);
+        // Before the drivers: their first reports are to find their way.
+        surroundings.routes().apply(instance.routes());
+        start(all, WorkloadId.Kind.DRIVER);
+        surroundings.cron().apply(instance.functions());
+        LOG.info("Edge instance {} is up", instance.name());
+    }
+
+    private void start(Map<WorkloadId, Parts> all, WorkloadId.Kind kind) {
+        all.values().stream().filter(p -> p.id().kind() == kind).forEach(parts -> start(parts, 0));
+    }
+
+    private void start(Parts parts, int failures) {
+        Transaction transaction = new Transaction();
+        try {
+            Copy copy = workloads.prepare(transaction, parts, packages.inspect(parts));
+            workloads.start(transaction, copy);
+            transaction.commit();
+        } catch (InvalidException | WorkloadException | RuntimeException e) {
+            List<Exception> more = transaction.rollBack();
+            more.forEach(e::addSuppressed);
+            Duration wait = wait(failures);
+            LOG.error("{} does not start, next try in {} ms: {}", parts.title(), wait.toMillis(), e.getMessage(), e);
+            table.failed(parts, String.valueOf(e.getMessage()), failures + 1);
+            again(parts, failures + 1, wait);
+        }
+    }
+
+    private Duration wait(int failures) {
+        Duration wait = first.multipliedBy(1L << Math.min(failures, 10));
+        return wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
+    }
+
+    private void again(Parts parts, int failures, Duration wait) {
+        try {
+            var unused = executor.schedule(() -> retry(parts, failures), wait.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The deployer has stopped; {} is not tried again", parts.title());
+        }
+    }
+
+    private void retry(Parts parts, int failures) {
+        lock.lock();
+        try {
+            boolean stillWanted = table.find(parts.id())
+                    .filter(row -> row.copy() == null && row.parts().equals(parts))
+                    .isPresent();
+            if (stillWanted) {
+                start(parts, failures);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,188 @@
+package io.margay.deployer.internal;
+
+import io.margay.deployer.Deployer;
+import io.margay.deployer.DeploymentException;
+import io.margay.deployer.Plan;
+import io.margay.deployer.internal.Application.Surroundings;
+import io.margay.device.Devices;
+import io.margay.function.Functions;
+import io.margay.instance.InstanceReader;
+import io.margay.model.EdgeInstance;
+import io.margay.model.InvalidException;
+import io.margay.router.Routes;
+import io.margay.scheduler.Cron;
+import io.margay.spi.WorkloadHost;
+import io.margay.store.ArtefactStore;
+import io.margay.store.DocumentStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.locks.ReentrantLock;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
+import org.osgi.framework.wiring.FrameworkWiring;
+import org.osgi.service.cm.ConfigurationAdmin;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+
+/** Puts the deployer together when there is a host for drivers and one for functions. */
+@Component(service = Deployer.class, property = "hosts.cardinality.minimum:Integer=2")
+public final class DeployerComponent implements Deployer {
+    private final BundleContext context;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ScheduledThreadPoolExecutor executor;
+    private final CountDownLatch loaded = new CountDownLatch(1);
+    private final GatewayDeployer deployer;
+    private final BundleWatch watch;
+    private final Swap swap;
+    private final Table table = new Table();
+
+    @Activate
+    public DeployerComponent(
+            BundleContext context,
+            @Reference ArtefactStore artefacts,
+            @Reference DocumentStore documents,
+            @Reference InstanceReader reader,
+            @Reference ConfigurationAdmin configurationAdmin,
+            @Reference(name = "hosts") List<WorkloadHost> hosts,
+            @Reference Devices devices,
+            @Reference Routes routes,
+            @Reference Cron cron,
+            @Reference Functions functions)
+            throws IOException {
+        this(
+                context,
+                artefacts,
+                documents,
+                reader,
+                configurationAdmin,
+                hosts,
+                new Surroundings(devices, routes, cron),
+                functions,
+                Duration.ofSeconds(1));
+    }
+
+    DeployerComponent(
+            BundleContext context,
+            ArtefactStore artefacts,
+            DocumentStore documents,
+            InstanceReader reader,
+            ConfigurationAdmin configurationAdmin,
+            List<WorkloadHost> hosts,
+            Surroundings surroundings,
+            Functions functions,
+            Duration firstRetry)
+            throws IOException {
+        this.context = context;
+        this.executor = new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "margay-deployer"));
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        FrameworkWiring wiring =
+                context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
+        Unpacked unpacked = new Unpacked(folder("margay.home").resolve("data/unpacked"));
+        Packages packages = new Packages(
+                artefacts,
+                unpacked,
+                new Requirements(wiring),
+                folder("margay.install").resolve("lib/drivers"));
+        Installer installer = new Installer(context, packages);
+        Configurations configurations = new Configurations(configurationAdmin);
+        this.swap = new Swap(hosts, configurations);
+        Workloads workloads = new Workloads(packages, installer, configurations, swap, table, functions);
+        this.deployer = new GatewayDeployer(
+                lock,
+                reader,
+                documents,
+                artefacts,
+                unpacked,
+                surroundings,
+                new Validation(reader, packages, installer, table),
+                workloads,
+                table);
+        this.watch = new BundleWatch(lock, executor, swap, table, configurations);
+        Boot boot = new Boot(
+                lock, executor, reader, documents, surroundings, packages, installer, workloads, table, firstRetry);
+        context.addBundleListener(watch);
+        // The gateway answers while the workloads come up.
+        executor.execute(() -> boot(boot));
+    }
+
+    private Path folder(String property) {
+        String path = context.getProperty(property);
+        if (path == null) {
+            throw new IllegalStateException(
+                    "the framework property " + property + " is not set: start through bin/margay");
+        }
+        return Path.of(path);
+    }
+
+    private void boot(Boot boot) {
+        lock.lock();
+        try {
+            EdgeInstance instance;
+            try {
+                instance = boot.load();
+                deployer.current(instance);
+            } finally {
+                loaded.countDown();
+            }
+            boot.start(instance);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Deactivate
+    void stop() throws InterruptedException {
+        context.removeBundleListener(watch);
+        executor.shutdown();
+        lock.lock();
+        try {
+            for (Table.Row row : table.rows()) {
+                if (row.copy() != null) {
+                    swap.release(row.copy());
+                    swap.close(row.copy());
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public EdgeInstance current() {
+        awaitLoaded();
+        return deployer.current();
+    }
+
+    @Override
+    public Plan plan(EdgeInstance wanted) throws InvalidException {
+        awaitLoaded();
+        return deployer.plan(wanted);
+    }
+
+    @Override
+    public Plan apply(EdgeInstance wanted) throws InvalidException, DeploymentException {
+        awaitLoaded();
+        return deployer.apply(wanted);
+    }
+
+    @Override
+    public List<WorkloadStatus> workloads() {
+        return deployer.workloads();
+    }
+
+    /** Reading the edge instance is the first thing that happens after the start. */
+    private void awaitLoaded() {
+        try {
+            loaded.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted before the edge instance was loaded", e);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package io.margay.deployer.internal;
+
+import io.margay.deployer.Plan;
+import io.margay.deployer.Plan.Action;
+import io.margay.deployer.Plan.Step;
+import io.margay.model.EdgeInstance;
+import io.margay.model.Handover;
+import io.margay.model.WorkloadId;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What must be done to get from one edge instance to another, in the order in which it loses no message: what receives is
+ * there before what sends, and what sends goes before what receives.
+ *
+ * @param things products and devices to add or update
+ * @param functions functions to install, update, configure
+ * @param routes routes to add or update
+ * @param drivers drivers to install, update, configure
+ * @param timers timers to add, update, remove
+ * @param driversGone drivers to remove
+ * @param gone products, devices and routes to remove
+ * @param functionsGone functions to remove
+ */
+record Difference(
+        List<Step> things,
+        List<WorkloadStep> functions,
+        List<Step> routes,
+        List<WorkloadStep> drivers,
+        List<Step> timers,
+        List<WorkloadStep> driversGone,
+        List<Step> gone,
+        List<WorkloadStep> functionsGone) {
+
+    /** What happens to one workload. */
+    record WorkloadStep(WorkloadId id, Step step) {
+        Action action() {
+            return step.action();
+        }
+    }
+
+    /**
+     * Compares.
+     *
+     * @param absent workloads of {@code from} that do not run and are to be tried again
+     * @param handover how a workload of {@code to} hands over
+     */
+    static Difference between(
+            EdgeInstance from, EdgeInstance to, Set<WorkloadId> absent, Function<WorkloadId, Handover> handover) {
+        Map<WorkloadId, Parts> before = Parts.of(from);
+        Map<WorkloadId, Parts> after = Parts.of(to);
+        List<WorkloadStep> changed = new ArrayList<>();
+        after.forEach((id, parts) -> workload(id, before.get(id), parts, absent.contains(id), handover)
+                .ifPresent(changed::add));
+        List<WorkloadStep> removed = before.values().stream()
+                .filter(parts -> !after.containsKey(parts.id()))
+                .map(parts -> step(parts, Action.REMOVE, parts.code().toString()))
+                .toList();
+
+        List<Step> things = new ArrayList<>();
+        List<Step> gone = new ArrayList<>();
+        List<Step> routes = new ArrayList<>();
+        List<Step> timers = new ArrayList<>();
+        compare(
+                "product",
+                byName(from.products(), EdgeInstance.Product::key),
+                byName(to.products(), EdgeInstance.Product::key),
+                p -> "",
+                things,
+                gone);
+        List<Step> goneProducts = List.copyOf(gone);
+        gone.clear();
+        compare(
+                "device",
+                byName(from.devices(), d -> d.id().toString()),
+                byName(to.devices(), d -> d.id().toString()),
+                d -> "driver " + d.driver(),
+                things,
+                gone);
+        gone.addAll(goneProducts);
+        compare(
+                "route",
+                byName(from.routes(), EdgeInstance.Route::name),
+                byName(to.routes(), EdgeInstance.Route::name),
+                r -> r.source() + " → " + r.target(),
+                routes,
+                gone);
+        compare("timer", timers(from), timers(to), EdgeInstance.Timer::cron, timers, timers);
+        return new Difference(
+                things,
+                of(changed, WorkloadId.Kind.FUNCTION),
+                routes,
+                of(changed, WorkloadId.Kind.DRIVER),
+                timers,
+                of(removed, WorkloadId.Kind.DRIVER),
+                gone,
+                of(removed, WorkloadId.Kind.FUNCTION));
+    }
+
+    Plan plan() {
+        List<Step> steps = new ArrayList<>(things);
+        functions.forEach(w -> steps.add(w.step()));
+        steps.addAll(routes);
+        drivers.forEach(w -> steps.add(w.step()));
+        steps.addAll(timers);
+        driversGone.forEach(w -> steps.add(w.step()));
+        steps.addAll(gone);
+        functionsGone.forEach(w -> steps.add(w.step()));
+        return new Plan(steps);
+    }
+
+    List<WorkloadStep> workloads() {
+        List<WorkloadStep> all = new ArrayList<>(functions);
+        all.addAll(drivers);
+        return all;
+    }
+
+    private static List<WorkloadStep> of(Collection<WorkloadStep> steps, WorkloadId.Kind kind) {
+        return steps.stream().filter(s -> s.id().kind() == kind).toList();
+    }
+
+    private static WorkloadStep step(Parts parts, Action action, String detail) {
+        return new WorkloadStep(
+                parts.id(),
+                new Step(action, parts.id().kind().word(), parts.id().name(), detail));
+    }
+
+    private static Optional<WorkloadStep> workload(
+            WorkloadId id, Parts before, Parts after, boolean absent, Function<WorkloadId, Handover> handover) {
+        if (before == null || absent) {
+            String detail = after.code() + ", " + after.language().word() + (absent ? ", did not run" : "");
+            return Optional.of(step(after, Action.INSTALL, detail));
+        }
+        if (!before.code().equals(after.code())
+                || before.language() != after.language()
+                || !before.version().equals(after.version())
+                || before.isolation() != after.isolation()) {
+            String how = handover.apply(id) == Handover.EXCLUSIVE
+                    ? "exclusive: the old one stops first, calls wait while it changes"
+                    : "overlap: calls go on, both need memory meanwhile";
+            return Optional.of(step(after, Action.UPDATE, before.code() + " → " + after.code() + ", " + how));
+        }
+        Set<String> changes = changes(before, after);
+        if (changes.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean restart = changes.contains("environment") || changes.contains("handler") || changes.contains("mode");
+        return Optional.of(step(after, restart ? Action.RESTART : Action.CONFIGURE, String.join(", ", changes)));
+    }
+
+    private static Set<String> changes(Parts before, Parts after) {
+        Set<String> changes = new LinkedHashSet<>();
+        note(changes, "configuration", before.configuration(), after.configuration());
+        note(changes, "environment", before.environment(), after.environment());
+        note(changes, "devices", before.devices(), after.devices());
+        note(changes, "handover", before.handover(), after.handover());
+        if (!after.isDriver()) {
+            EdgeInstance.Function old = before.function();
+            EdgeInstance.Function now = after.function();
+            note(changes, "handler", old.handler(), now.handler());
+            note(changes, "mode", old.mode(), now.mode());
+            note(changes, "timeout", old.timeout(), now.timeout());
+            note(changes, "idle", old.idle(), now.idle());
+            note(changes, "instances", old.instances(), now.instances());
+            note(changes, "concurrency", old.concurrency(), now.concurrency());
+            note(changes, "queue", old.queue(), now.queue());
+        }
+        return changes;
+    }
+
+    private static void note(Set<String> changes, String name, Object before, Object after) {
+        if (!Objects.equals(before, after)) {
+            changes.add(name);
+        }
+    }
+
+    private static <T> Map<String, T> byName(List<T> all, Function<T, String> name) {
+        return all.stream().collect(Collectors.toMap(name, t -> t, (a, b) -> b, LinkedHashMap::new));
+    }
+
+    private static Map<String, EdgeInstance.Timer> timers(EdgeInstance instance) {
+        Map<String, EdgeInstance.Timer> timers = new LinkedHashMap<>();
+        instance.functions()
+                .forEach(f -> f.timers().forEach(timer -> timers.put(f.name() + "/" + timer.name(), timer)));
+        return timers;
+    }
+
+    private static <T> void compare(
+            String kind,
+            Map<String, T> before,
+            Map<String, T> after,
+            Function<T, String> detail,
+            List<Step> changed,
+            List<Step> gone) {
+        after.forEach((name, part) -> {
+            T old = before.get(name);
+            if (!part.equals(old)) {
+                changed.add(new Step(old == null ? Action.ADD : Action.UPDATE, kind, name, detail.apply(part)));
+            }
+        });
+        before.forEach((name, part) -> {
+            if (!after.containsKey(name)) {
+                gone.add(new Step(Action.REMOVE, kind, name, detail.apply(part)));
+            }
+        });
+    }
+}

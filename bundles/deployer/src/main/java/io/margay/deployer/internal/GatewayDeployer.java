@@ -1,0 +1,173 @@
+package io.margay.deployer.internal;
+
+import io.margay.deployer.Deployer;
+import io.margay.deployer.DeploymentException;
+import io.margay.deployer.Plan;
+import io.margay.deployer.internal.Application.Surroundings;
+import io.margay.deployer.internal.Validation.Checked;
+import io.margay.instance.InstanceReader;
+import io.margay.model.EdgeInstance;
+import io.margay.model.EdgeInstance.Code;
+import io.margay.model.InvalidException;
+import io.margay.spi.WorkloadException;
+import io.margay.store.ArtefactStore;
+import io.margay.store.DocumentStore;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The deployer without its surroundings in the framework. */
+final class GatewayDeployer implements Deployer {
+    private static final Logger LOG = LoggerFactory.getLogger(GatewayDeployer.class);
+    static final String CURRENT = "current";
+
+    private final ReentrantLock lock;
+    private final InstanceReader reader;
+    private final DocumentStore documents;
+    private final ArtefactStore artefacts;
+    private final Unpacked unpacked;
+    private final Surroundings surroundings;
+    private final Validation validation;
+    private final Workloads workloads;
+    private final Table table;
+    private volatile EdgeInstance current = EdgeInstance.EMPTY;
+
+    GatewayDeployer(
+            ReentrantLock lock,
+            InstanceReader reader,
+            DocumentStore documents,
+            ArtefactStore artefacts,
+            Unpacked unpacked,
+            Surroundings surroundings,
+            Validation validation,
+            Workloads workloads,
+            Table table) {
+        this.lock = lock;
+        this.reader = reader;
+        this.documents = documents;
+        this.artefacts = artefacts;
+        this.unpacked = unpacked;
+        this.surroundings = surroundings;
+        this.validation = validation;
+        this.workloads = workloads;
+        this.table = table;
+    }
+
+    @Override
+    public EdgeInstance current() {
+        return current;
+    }
+
+    /** Notes what runs; used at start. */
+    void current(EdgeInstance instance) {
+        current = instance;
+    }
+
+    @Override
+    public List<WorkloadStatus> workloads() {
+        return table.statuses();
+    }
+
+    @Override
+    public Plan plan(EdgeInstance wanted) throws InvalidException {
+        lock.lock();
+        try {
+            return validation.check(current, wanted).difference().plan();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Plan apply(EdgeInstance wanted) throws InvalidException, DeploymentException {
+        lock.lock();
+        try {
+            Checked checked = validation.check(current, wanted);
+            Transaction transaction = new Transaction();
+            List<Plan.Step> done = apply(transaction, checked);
+            current = checked.wanted();
+            transaction.commit();
+            clean(checked);
+            LOG.info("Edge instance {} is deployed, {} steps", current.name(), done.size());
+            return new Plan(done);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<Plan.Step> apply(Transaction transaction, Checked checked)
+            throws InvalidException, DeploymentException {
+        Application application = new Application(surroundings, workloads, transaction, current, checked);
+        try {
+            application.prepare();
+        } catch (InvalidException e) {
+            throw takeBack(transaction, e, e);
+        } catch (RuntimeException e) {
+            throw failed(transaction, e);
+        }
+        try {
+            List<Plan.Step> done = application.run();
+            documents.write(CURRENT, reader.write(checked.wanted()));
+            return done;
+        } catch (InvalidException e) {
+            throw takeBack(transaction, e, e);
+        } catch (WorkloadException | IOException | RuntimeException e) {
+            throw failed(transaction, e);
+        }
+    }
+
+    /** Rolls back; an input that was refused stays one only when all is as it was. */
+    private InvalidException takeBack(Transaction transaction, InvalidException refused, Exception cause)
+            throws DeploymentException {
+        List<Exception> failures = transaction.rollBack();
+        if (failures.isEmpty()) {
+            return refused;
+        }
+        throw notRolledBack(cause, failures);
+    }
+
+    private DeploymentException failed(Transaction transaction, Exception cause) {
+        List<Exception> failures = transaction.rollBack();
+        if (failures.isEmpty()) {
+            String message = message(cause) + "; the gateway is as it was";
+            LOG.warn("A deployment failed: {}", message, cause);
+            return new DeploymentException(true, message, cause);
+        }
+        return notRolledBack(cause, failures);
+    }
+
+    private DeploymentException notRolledBack(Exception cause, List<Exception> failures) {
+        String message = message(cause) + "; and the gateway could not be put back: "
+                + failures.stream().map(GatewayDeployer::message).collect(Collectors.joining("; "));
+        failures.forEach(cause::addSuppressed);
+        LOG.error("A deployment failed half way: {}", message, cause);
+        return new DeploymentException(false, message, cause);
+    }
+
+    private static String message(Exception e) {
+        return e.getMessage() == null ? e.toString() : e.getMessage();
+    }
+
+    /** Lets go of files that nothing refers to any more. What stays by mistake is removed after the next deployment. */
+    private void clean(Checked checked) {
+        Set<String> used = new HashSet<>();
+        checked.packages().values().forEach(info -> used.add(info.sha256()));
+        for (Parts parts : Parts.of(checked.wanted()).values()) {
+            used.addAll(parts.configuration().files().values());
+            if (parts.code() instanceof Code.Artefact artefact) {
+                used.add(artefact.sha256());
+            }
+        }
+        try {
+            artefacts.retain(used);
+            unpacked.retain(used);
+        } catch (IOException e) {
+            LOG.warn("Files that are no longer used could not be removed", e);
+        }
+    }
+}

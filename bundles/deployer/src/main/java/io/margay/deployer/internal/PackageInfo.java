@@ -1,0 +1,33 @@
+package io.margay.deployer.internal;
+
+import io.margay.model.Handover;
+import io.margay.model.Isolation;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.jar.Manifest;
+
+/**
+ * What is known of a workload's package after it was checked.
+ *
+ * @param sha256 the digest of the uploaded file
+ * @param file the uploaded file
+ * @param innerJar the entry of a zip that holds a Java workload's jar; empty where the file itself is the jar or no Java
+ * @param manifest of the copy to install, its version without regard to other copies
+ * @param isolation where it runs; never AUTO
+ */
+record PackageInfo(
+        String sha256,
+        Path file,
+        Optional<String> innerJar,
+        Manifest manifest,
+        Isolation isolation,
+        Handover handover,
+        String version) {
+    boolean inJvm() {
+        return isolation == Isolation.BUNDLE;
+    }
+
+    String shortDigest() {
+        return sha256.substring(0, 12);
+    }
+}

@@ -1,0 +1,103 @@
+package io.margay.deployer.internal;
+
+import io.margay.model.Configuration;
+import io.margay.model.EdgeInstance;
+import io.margay.model.EdgeInstance.Code;
+import io.margay.model.Handover;
+import io.margay.model.Isolation;
+import io.margay.model.Language;
+import io.margay.model.WorkloadId;
+import io.margay.spi.WorkloadSpec;
+import io.margay.spi.WorkloadSpec.AssignedDevice;
+import io.margay.spi.WorkloadSpec.Settings;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A workload as an edge instance wants it: what drivers and functions have in common, and a driver's devices.
+ *
+ * @param path where it stands in the document
+ */
+record Parts(WorkloadId id, String path, Settings settings, List<AssignedDevice> devices) {
+    /** All workloads of an edge instance, functions first: what drivers report must find its function. */
+    static Map<WorkloadId, Parts> of(EdgeInstance instance) {
+        Map<WorkloadId, Parts> all = new LinkedHashMap<>();
+        for (int i = 0; i < instance.functions().size(); i++) {
+            EdgeInstance.Function function = instance.functions().get(i);
+            WorkloadId id = WorkloadId.function(function.name());
+            all.put(id, new Parts(id, "functions[" + i + "]", new Settings.OfFunction(function), List.of()));
+        }
+        for (int i = 0; i < instance.drivers().size(); i++) {
+            EdgeInstance.Driver driver = instance.drivers().get(i);
+            WorkloadId id = WorkloadId.driver(driver.name());
+            List<AssignedDevice> devices = new ArrayList<>();
+            for (EdgeInstance.Device device : instance.devicesOf(driver.name())) {
+                instance.product(device.id().productKey())
+                        .ifPresent(product -> devices.add(new AssignedDevice(device, product)));
+            }
+            all.put(id, new Parts(id, "drivers[" + i + "]", new Settings.OfDriver(driver), List.copyOf(devices)));
+        }
+        return all;
+    }
+
+    boolean isDriver() {
+        return id.kind() == WorkloadId.Kind.DRIVER;
+    }
+
+    private EdgeInstance.Driver driver() {
+        return ((Settings.OfDriver) settings).driver();
+    }
+
+    EdgeInstance.Function function() {
+        return ((Settings.OfFunction) settings).function();
+    }
+
+    Code code() {
+        return isDriver() ? driver().code() : function().code();
+    }
+
+    Language language() {
+        return isDriver() ? driver().language() : function().language();
+    }
+
+    Isolation isolation() {
+        return isDriver() ? driver().isolation() : function().isolation();
+    }
+
+    Optional<Handover> handover() {
+        return isDriver() ? driver().handover() : function().handover();
+    }
+
+    Optional<String> version() {
+        return isDriver() ? driver().version() : function().version();
+    }
+
+    Configuration configuration() {
+        return isDriver() ? driver().configuration() : function().configuration();
+    }
+
+    Map<String, String> environment() {
+        return isDriver() ? driver().environment() : function().environment();
+    }
+
+    Optional<Long> memory() {
+        return isDriver() ? driver().memory() : function().memory();
+    }
+
+    /** What is called; empty for a driver, whose file has a fixed name. */
+    String handler() {
+        return isDriver() ? "" : function().handler();
+    }
+
+    /** {@code driver modbus}, for messages. */
+    String title() {
+        return id.kind().word() + " " + id.name();
+    }
+
+    static Parts of(WorkloadSpec spec) {
+        return new Parts(spec.id(), spec.id().toString(), spec.settings(), spec.devices());
+    }
+}

@@ -1,0 +1,162 @@
+package io.margay.deployer.internal;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/** Packages unpacked and files copied for workloads, each under its digest. All of it can be made again. */
+final class Unpacked {
+    private static final String FILE = "-file";
+    private final Path folder;
+    /** What was seen to be whole since the gateway started: a power cut may leave files that are empty. */
+    private final Set<String> whole = ConcurrentHashMap.newKeySet();
+
+    Unpacked(Path folder) throws IOException {
+        this.folder = Files.createDirectories(folder);
+        try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, "*.tmp")) {
+            for (Path leftover : leftovers) {
+                delete(leftover);
+            }
+        }
+    }
+
+    /** A place for a file of short life. */
+    Path temporary() {
+        return folder.resolve(UUID.randomUUID() + ".tmp");
+    }
+
+    /** The folder with the contents of a package that was checked. */
+    synchronized Path folder(String sha256, Path file) throws IOException {
+        Path target = folder.resolve(sha256);
+        if (whole.contains(sha256) && Files.isDirectory(target)) {
+            return target;
+        }
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            if (!isWhole(zip, target)) {
+                delete(target);
+                Path temporary = temporary();
+                try {
+                    unpack(zip, temporary);
+                    Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+                } finally {
+                    delete(temporary);
+                }
+            }
+        }
+        whole.add(sha256);
+        return target;
+    }
+
+    /** A read-only copy of a configuration's file, under the name that people gave it. */
+    synchronized Path file(String sha256, Path file, String name) throws IOException {
+        Path parent = Files.createDirectories(folder.resolve(sha256 + FILE));
+        Path target = parent.resolve(name);
+        if (!Files.exists(target) || Files.mismatch(file, target) >= 0) {
+            Path temporary = temporary();
+            Files.copy(file, temporary);
+            if (!temporary.toFile().setReadOnly()) {
+                throw new IOException(temporary + " can't be made read-only");
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        }
+        return target;
+    }
+
+    /** Removes all but what belongs to these digests. */
+    synchronized void retain(Set<String> sha256s) throws IOException {
+        try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
+            for (Path child : children) {
+                String name = child.getFileName().toString();
+                String sha256 = name.endsWith(FILE) ? name.substring(0, name.length() - FILE.length()) : name;
+                if (!sha256s.contains(sha256) && !name.endsWith(".tmp")) {
+                    delete(child);
+                    whole.remove(sha256);
+                }
+            }
+        }
+    }
+
+    private static void unpack(ZipFile zip, Path target) throws IOException {
+        Files.createDirectories(target);
+        for (ZipEntry entry : Collections.list(zip.entries())) {
+            Path path = target.resolve(entry.getName()).normalize();
+            if (!path.startsWith(target)) {
+                throw new IOException("entry " + entry.getName() + " leads out of its folder");
+            }
+            if (entry.isDirectory()) {
+                Files.createDirectories(path);
+                continue;
+            }
+            Files.createDirectories(path.getParent());
+            try (InputStream in = zip.getInputStream(entry);
+                    OutputStream out = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW)) {
+                copy(in, out, entry);
+            }
+        }
+    }
+
+    /** Only the size that the table of contents states was checked, and it may lie. */
+    private static void copy(InputStream in, OutputStream out, ZipEntry entry) throws IOException {
+        byte[] buffer = new byte[16 * 1024];
+        long left = entry.getSize();
+        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+            left -= n;
+            if (left < 0) {
+                throw new IOException("entry " + entry.getName() + " is larger than it says");
+            }
+            out.write(buffer, 0, n);
+        }
+    }
+
+    private static boolean isWhole(ZipFile zip, Path target) throws IOException {
+        for (ZipEntry entry : Collections.list(zip.entries())) {
+            Path path = target.resolve(entry.getName()).normalize();
+            if (entry.isDirectory()) {
+                continue;
+            }
+            if (!Files.isRegularFile(path) || Files.size(path) != entry.getSize() || crc(path) != entry.getCrc()) {
+                return false;
+            }
+        }
+        return Files.isDirectory(target);
+    }
+
+    private static long crc(Path file) throws IOException {
+        CRC32 crc = new CRC32();
+        try (CheckedInputStream in = new CheckedInputStream(Files.newInputStream(file), crc)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        return crc.getValue();
+    }
+
+    private static void delete(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try (Stream<Path> all = Files.walk(path)) {
+            List<Path> deepestFirst = all.sorted(Comparator.reverseOrder()).toList();
+            for (Path one : deepestFirst) {
+                Files.delete(one);
+            }
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.margay.deployer.internal;
+
+import io.margay.deployer.internal.Difference.WorkloadStep;
+import io.margay.instance.InstanceReader;
+import io.margay.model.EdgeInstance;
+import io.margay.model.Fault;
+import io.margay.model.Handover;
+import io.margay.model.InvalidException;
+import io.margay.model.WorkloadId;
+import io.margay.scheduler.CronExpressions;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** Checks all of a wanted edge instance that can be checked without changing anything. */
+final class Validation {
+    /**
+     * A wanted edge instance that may be applied.
+     *
+     * @param packages of all its workloads
+     */
+    record Checked(EdgeInstance wanted, Difference difference, Map<WorkloadId, PackageInfo> packages) {}
+
+    private final InstanceReader reader;
+    private final Packages packages;
+    private final Installer installer;
+    private final Table table;
+
+    Validation(InstanceReader reader, Packages packages, Installer installer, Table table) {
+        this.reader = reader;
+        this.packages = packages;
+        this.installer = installer;
+        this.table = table;
+    }
+
+    /** @throws InvalidException with all faults that were found */
+    Checked check(EdgeInstance current, EdgeInstance asked) throws InvalidException {
+        reader.check(asked);
+        // As it will be read at the next start, so that nothing differs but what is different.
+        EdgeInstance wanted = reader.read(new String(reader.write(asked), StandardCharsets.UTF_8), Map.of());
+        List<Fault> faults = new ArrayList<>();
+        Map<WorkloadId, PackageInfo> infos = new HashMap<>();
+        for (Parts parts : Parts.of(wanted).values()) {
+            try {
+                infos.put(parts.id(), packages.inspect(parts));
+            } catch (InvalidException e) {
+                faults.addAll(e.faults());
+            }
+        }
+        checkTimers(wanted, faults);
+        Difference difference = Difference.between(current, wanted, table.absent(), id -> handover(infos, id));
+        checkTies(difference, faults);
+        if (!faults.isEmpty()) {
+            throw new InvalidException(faults);
+        }
+        return new Checked(wanted, difference, infos);
+    }
+
+    private static Handover handover(Map<WorkloadId, PackageInfo> infos, WorkloadId id) {
+        PackageInfo info = infos.get(id);
+        return info == null ? Handover.OVERLAP : info.handover();
+    }
+
+    private static void checkTimers(EdgeInstance wanted, List<Fault> faults) {
+        for (int f = 0; f < wanted.functions().size(); f++) {
+            List<EdgeInstance.Timer> timers = wanted.functions().get(f).timers();
+            for (int t = 0; t < timers.size(); t++) {
+                try {
+                    CronExpressions.check(timers.get(t).cron(), timers.get(t).zone());
+                } catch (IllegalArgumentException e) {
+                    faults.add(new Fault("functions[" + f + "].timers[" + t + "].cron", e.getMessage()));
+                }
+            }
+        }
+    }
+
+    /** Copies that go may take nothing with them. */
+    private void checkTies(Difference difference, List<Fault> faults) {
+        List<WorkloadStep> all = new ArrayList<>(difference.workloads());
+        all.addAll(difference.driversGone());
+        all.addAll(difference.functionsGone());
+        for (WorkloadStep step : all) {
+            table.copy(step.id()).map(Copy::bundle).filter(Objects::nonNull).ifPresent(bundle -> {
+                var tied = installer.tiedTo(Set.of(bundle));
+                if (!tied.isEmpty()) {
+                    faults.add(new Fault(
+                            "",
+                            step.id() + " can't be changed: " + tied + " use packages of it and would stop with it"));
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.margay.instance.internal;
+
+import io.margay.instance.InstanceReader;
+import io.margay.model.EdgeInstance;
+import io.margay.model.Fault;
+import io.margay.model.InvalidException;
+import io.margay.store.ArtefactStore;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+
+/** Reads edge instances from YAML and JSON. */
+@Component(service = InstanceReader.class)
+public final class DocumentInstanceReader implements InstanceReader {
+    private final ArtefactStore artefacts;
+
+    @Activate
+    public DocumentInstanceReader(@Reference ArtefactStore artefacts) {
+        this.artefacts = artefacts;
+    }
+
+    @Override
+    public EdgeInstance read(String document, Map<String, String> files) throws InvalidException {
+        return decode(values(document), files);
+    }
+
+    @Override
+    public byte[] write(EdgeInstance instance) {
+        return WorkloadDecoder.jsonBytes(InstanceWriter.write(instance));
+    }
+
+    @Override
+    public void check(EdgeInstance instance) throws InvalidException {
+        List<Fault> withoutLines = new ArrayList<>();
+        try {
+            read(new String(write(instance), StandardCharsets.UTF_8), Map.of());
+            return;
+        } catch (InvalidException e) {
+            e.faults().forEach(f -> withoutLines.add(new Fault(f.path(), f.message())));
+        }
+        throw new InvalidException(withoutLines);
+    }
+
+    @Override
+    public List<Fault> locate(String document, List<Fault> faults) {
+        Value root;
+        try {
+            root = values(document);
+        } catch (InvalidException e) {
+            return faults;
+        }
+        return faults.stream().map(fault -> located(root, fault)).toList();
+    }
+
+    private static Fault located(Value root, Fault fault) {
+        if (fault.line() > 0) {
+            return fault;
+        }
+        Value at = Places.find(root, fault.path()).value();
+        return new Fault(fault.path(), at.line(), at.column(), fault.message());
+    }
+
+    private EdgeInstance decode(Value document, Map<String, String> files) throws InvalidException {
+        Faults faults = new Faults();
+        EdgeInstance instance = new InstanceDecoder(faults, new Files(artefacts, files)).decode(document);
+        faults.throwIfAny();
+        return instance;
+    }
+
+    /** What the gateway writes starts with a brace; so may YAML, which then decides. */
+    private static Value values(String document) throws InvalidException {
+        if (!document.stripLeading().startsWith("{")) {
+            return YamlValues.read(document);
+        }
+        try {
+            return JsonValues.read(document);
+        } catch (InvalidException json) {
+            if (document.length() > YamlValues.MAX_CHARACTERS) {
+                throw json;
+            }
+            return YamlValues.read(document);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.margay.instance.internal;
+
+import io.margay.model.Configuration;
+import io.margay.model.EdgeInstance;
+import io.margay.model.EdgeInstance.Code;
+import io.margay.model.Source;
+import io.margay.model.Target;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** An edge instance as the maps and lists of its document: each key given, artefacts by digest, always in one order. */
+final class InstanceWriter {
+    private InstanceWriter() {}
+
+    static Map<String, Object> write(EdgeInstance instance) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("instance", instance.name());
+        map.put(
+                "products",
+                instance.products().stream().map(InstanceWriter::product).toList());
+        map.put(
+                "drivers",
+                instance.drivers().stream().map(InstanceWriter::driver).toList());
+        map.put(
+                "devices",
+                instance.devices().stream().map(InstanceWriter::device).toList());
+        map.put(
+                "functions",
+                instance.functions().stream().map(InstanceWriter::function).toList());
+        map.put("routes", instance.routes().stream().map(InstanceWriter::route).toList());
+        return map;
+    }
+
+    private static Map<String, Object> product(EdgeInstance.Product product) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("key", product.key());
+        map.put("model", product.model());
+        if (!product.extension().isEmpty()) {
+            map.put("extension", product.extension());
+        }
+        return map;
+    }
+
+    private static Map<String, Object> driver(EdgeInstance.Driver driver) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", driver.name());
+        code(map, driver.code());
+        map.put("language", driver.language().word());
+        driver.version().ifPresent(v -> map.put("version", v));
+        map.put("isolation", driver.isolation().word());
+        driver.handover().ifPresent(h -> map.put("handover", h.word()));
+        configuration(map, driver.configuration());
+        environment(map, driver.environment());
+        memory(map, driver.memory());
+        return map;
+    }
+
+    private static Map<String, Object> device(EdgeInstance.Device device) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("product", device.id().productKey());
+        map.put("name", device.id().deviceName());
+        map.put("driver", device.driver());
+        if (!device.configuration().isEmpty()) {
+            map.put("config", device.configuration());
+        }
+        return map;
+    }
+
+    private static Map<String, Object> function(EdgeInstance.Function function) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", function.name());
+        code(map, function.code());
+        map.put("language", function.language().word());
+        function.version().ifPresent(v -> map.put("version", v));
+        map.put("handler", function.handler());
+        map.put("mode", function.mode().word());
+        map.put("isolation", function.isolation().word());
+        function.handover().ifPresent(h -> map.put("handover", h.word()));
+        map.put("timeout", Durations.text(function.timeout()));
+        map.put("idle", Durations.text(function.idle()));
+        map.put("instances", function.instances());
+        map.put("concurrency", function.concurrency());
+        map.put("queue", function.queue());
+        configuration(map, function.configuration());
+        environment(map, function.environment());
+        memory(map, function.memory());
+        if (!function.timers().isEmpty()) {
+            map.put(
+                    "timers",
+                    function.timers().stream().map(InstanceWriter::timer).toList());
+        }
+        return map;
+    }
+
+    private static Map<String, Object> timer(EdgeInstance.Timer timer) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", timer.name());
+        map.put("cron", timer.cron());
+        timer.zone().ifPresent(z -> map.put("zone", z));
+        map.put("payload", timer.payload());
+        return map;
+    }
+
+    private static Map<String, Object> route(EdgeInstance.Route route) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("name", route.name());
+        map.put("from", source(route.source()));
+        map.put("filter", route.filter().text());
+        map.put("to", route.target() instanceof Target.ToFunction f ? Map.of("function", f.function()) : "log");
+        map.put("queue", route.queue());
+        map.put("whenFull", route.whenFull().word());
+        return map;
+    }
+
+    private static Object source(Source source) {
+        if (source instanceof Source.OfDevice device) {
+            return Map.of("device", device.device().toString());
+        }
+        if (source instanceof Source.OfProduct product) {
+            return Map.of("product", product.productKey());
+        }
+        return source instanceof Source.OfFunction function ? Map.of("function", function.function()) : "devices";
+    }
+
+    private static void code(Map<String, Object> map, Code code) {
+        if (code instanceof Code.BuiltIn builtIn) {
+            map.put("builtin", builtIn.name());
+        } else if (code instanceof Code.Artefact artefact) {
+            map.put("artefact", artefact.sha256());
+        }
+    }
+
+    private static void configuration(Map<String, Object> map, Configuration configuration) {
+        Map<String, Object> config = new LinkedHashMap<>();
+        put(config, "kv", configuration.values());
+        put(config, "json", configuration.json());
+        put(config, "files", configuration.files());
+        put(map, "config", config);
+    }
+
+    private static void environment(Map<String, Object> map, Map<String, String> environment) {
+        put(map, "environment", environment);
+    }
+
+    private static void put(Map<String, Object> map, String key, Map<String, ?> value) {
+        if (!value.isEmpty()) {
+            map.put(key, value);
+        }
+    }
+
+    /** A limit is kept or refused: no reader knows the key yet, so that a check of what a program made refuses it. */
+    private static void memory(Map<String, Object> map, Optional<Long> memory) {
+        memory.ifPresent(m -> map.put("memory", m));
+    }
+}

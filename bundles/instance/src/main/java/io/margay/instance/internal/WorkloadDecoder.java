@@ -1,0 +1,269 @@
+package io.margay.instance.internal;
+
+import com.fasterxml.jackson.jr.ob.JSON;
+import io.margay.model.Configuration;
+import io.margay.model.EdgeInstance;
+import io.margay.model.EdgeInstance.Code;
+import io.margay.model.FunctionMode;
+import io.margay.model.Handover;
+import io.margay.model.Isolation;
+import io.margay.model.Language;
+import io.margay.model.Limits;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads drivers and functions. */
+final class WorkloadDecoder {
+    static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
+    static final Duration DEFAULT_IDLE = Duration.ofMinutes(20);
+    static final int DEFAULT_FUNCTION_QUEUE = 1000;
+    static final int MAX_INSTANCES = 100;
+    static final int MAX_CONCURRENCY = 1000;
+    static final Duration LONGEST = Duration.ofHours(24);
+    private static final Set<String> RESERVED = Set.of("FUNCTION_ID", "FUNCTION_NAME");
+
+    private final Files files;
+
+    WorkloadDecoder(Files files) {
+        this.files = files;
+    }
+
+    EdgeInstance.Driver driver(Faults faults, String path, Value value) {
+        Section driver = new Section(
+                faults,
+                path,
+                value,
+                "name",
+                "builtin",
+                "file",
+                "artefact",
+                "language",
+                "version",
+                "isolation",
+                "handover",
+                "config",
+                "environment");
+        Code code = code(driver, "builtin", "file", "artefact");
+        return new EdgeInstance.Driver(
+                driver.required("name", Limits::driverName),
+                code,
+                language(driver, code),
+                version(driver),
+                driver.word("isolation", Isolation.class).orElse(Isolation.AUTO),
+                driver.word("handover", Handover.class),
+                configuration(driver),
+                environment(driver),
+                Optional.empty());
+    }
+
+    EdgeInstance.Function function(Faults faults, String path, Value value) {
+        Section function = new Section(
+                faults,
+                path,
+                value,
+                "name",
+                "file",
+                "artefact",
+                "language",
+                "version",
+                "handler",
+                "mode",
+                "isolation",
+                "handover",
+                "timeout",
+                "idle",
+                "instances",
+                "concurrency",
+                "queue",
+                "config",
+                "environment",
+                "timers");
+        Code code = code(function, "file", "artefact");
+        Language language = language(function, code);
+        return new EdgeInstance.Function(
+                function.required("name", Limits::functionName),
+                code,
+                language,
+                version(function),
+                function.text("handler").orElse(language == Language.JAVA ? "" : "index.handler"),
+                function.word("mode", FunctionMode.class).orElse(FunctionMode.ON_DEMAND),
+                function.word("isolation", Isolation.class).orElse(Isolation.AUTO),
+                function.word("handover", Handover.class),
+                duration(function, "timeout", DEFAULT_TIMEOUT),
+                duration(function, "idle", DEFAULT_IDLE),
+                function.number("instances", 1, MAX_INSTANCES, 1),
+                function.number("concurrency", 1, MAX_CONCURRENCY, 1),
+                function.number("queue", 1, Limits.MAX_QUEUE, DEFAULT_FUNCTION_QUEUE),
+                configuration(function),
+                environment(function),
+                Optional.empty(),
+                timers(function));
+    }
+
+    private Code code(Section workload, String... keys) {
+        if (!workload.oneOf(keys)) {
+            return new Code.Artefact("");
+        }
+        if (workload.has("builtin")) {
+            return new Code.BuiltIn(workload.required("builtin", Limits::driverName));
+        }
+        Optional<String> sha256 = workload.has("artefact")
+                ? files.digestThere(workload, "artefact", workload.required("artefact"))
+                : files.digest(workload, "file", workload.required("file"));
+        return new Code.Artefact(sha256.orElse(""));
+    }
+
+    private static Language language(Section workload, Code code) {
+        Optional<Language> given = workload.word("language", Language.class);
+        if (given.isPresent() || workload.has("language")) {
+            return given.orElse(Language.JAVA);
+        }
+        boolean java = code instanceof Code.BuiltIn
+                || workload.find("file")
+                        .map(f -> String.valueOf(f.content()))
+                        .orElse("")
+                        .endsWith(".jar");
+        if (!java && (workload.has("file") || workload.has("artefact"))) {
+            workload.fault("key 'language' is missing: java, python or nodejs");
+        }
+        return Language.JAVA;
+    }
+
+    private static Optional<String> version(Section workload) {
+        return workload.text("version").map(v -> workload.checked("version", v, Limits::version));
+    }
+
+    private static Duration duration(Section section, String key, Duration otherwise) {
+        Optional<String> text = section.text(key);
+        if (text.isEmpty() || text.get().isEmpty()) {
+            return otherwise;
+        }
+        try {
+            Duration duration = Durations.parse(text.get());
+            if (duration.isZero() || duration.compareTo(LONGEST) > 0) {
+                section.fault(key, "'" + text.get() + "' is out of range: 1ms to 24h");
+                return otherwise;
+            }
+            return duration;
+        } catch (IllegalArgumentException e) {
+            section.fault(key, e.getMessage());
+            return otherwise;
+        }
+    }
+
+    private Configuration configuration(Section workload) {
+        Optional<Value> found = workload.find("config");
+        if (found.isEmpty()) {
+            return Configuration.EMPTY;
+        }
+        Section config = new Section(workload.faults(), workload.at("config"), found.get(), "json", "kv", "files");
+        if (!config.oneOf("json", "kv", "files")) {
+            return Configuration.EMPTY;
+        }
+        Map<String, String> values = config.texts("kv", (section, name) -> {
+            if (name.isEmpty()) {
+                section.fault(name, "a name is not empty");
+            }
+        });
+        if (values.size() > Limits.MAX_KEY_VALUES) {
+            config.fault("kv", values.size() + " entries are more than " + Limits.MAX_KEY_VALUES);
+        }
+        return new Configuration(values, json(config, "json"), configurationFiles(config));
+    }
+
+    /** A JSON document, which must not be longer than its limit. */
+    static Map<String, Object> json(Section section, String key) {
+        Map<String, Object> json = section.free(key);
+        int length = jsonBytes(json).length;
+        if (length > Limits.MAX_JSON_BYTES) {
+            section.fault(key, "as JSON it is " + length + " bytes; at most " + Limits.MAX_JSON_BYTES + " are allowed");
+        }
+        return json;
+    }
+
+    static byte[] jsonBytes(Object value) {
+        try {
+            return JSON.std.with(JSON.Feature.WRITE_NULL_PROPERTIES).asBytes(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A list of paths as people write it, or a map of name to digest as {@code write} gives it. */
+    private Map<String, String> configurationFiles(Section config) {
+        Optional<Value> found = config.find("files");
+        if (found.isEmpty()) {
+            return Map.of();
+        }
+        Map<String, String> byName = new LinkedHashMap<>();
+        if (found.get().isMap()) {
+            config.texts("files", (section, name) -> checkFileName(section, name))
+                    .forEach((name, sha256) ->
+                            files.digestThere(config, "files", sha256).ifPresent(d -> byName.put(name, d)));
+            return byName;
+        }
+        config.list("files", (path, value) -> {
+            if (!(value.content() instanceof String file)) {
+                config.faults().add(path, value, "the path of a file is wanted, not " + value.type());
+                return "";
+            }
+            String name = file.substring(file.lastIndexOf('/') + 1);
+            if (name.isEmpty() || name.startsWith(".")) {
+                config.faults().add(path, value, "'" + file + "' does not end in a file's name");
+            }
+            Optional<String> sha256 = files.digest(config, "files", file);
+            if (sha256.isPresent() && byName.putIfAbsent(name, sha256.get()) != null) {
+                config.faults().add(path, value, "two files have the name '" + name + "'");
+            }
+            return name;
+        });
+        return byName;
+    }
+
+    private static void checkFileName(Section section, String name) {
+        if (name.isEmpty() || name.startsWith(".") || name.contains("/") || name.contains("\\")) {
+            section.fault(name, "'" + name + "' is no file name");
+        }
+    }
+
+    private static Map<String, String> environment(Section workload) {
+        Map<String, String> environment = workload.texts("environment", (section, name) -> {
+            try {
+                Limits.environmentName(name);
+            } catch (IllegalArgumentException e) {
+                section.fault(name, e.getMessage());
+            }
+            if (RESERVED.contains(name) || name.startsWith("MARGAY_")) {
+                section.fault(name, "'" + name + "' is set by the gateway; choose another name");
+            }
+        });
+        if (environment.size() > Limits.MAX_ENVIRONMENT) {
+            workload.fault("environment", environment.size() + " variables are more than " + Limits.MAX_ENVIRONMENT);
+        }
+        return environment;
+    }
+
+    private static List<EdgeInstance.Timer> timers(Section function) {
+        Map<String, String> seen = new HashMap<>();
+        return function.list("timers", (path, value) -> {
+            Section timer = new Section(function.faults(), path, value, "name", "cron", "zone", "payload");
+            String name = timer.required("name", Limits::routeName);
+            if (!name.isEmpty() && seen.putIfAbsent(name, path) != null) {
+                timer.fault("name", "timer '" + name + "' stands here twice, first at " + seen.get(name));
+            }
+            String cron = timer.required("cron");
+            if (timer.has("cron") && cron.isBlank() && timer.find("cron").get().content() instanceof String) {
+                timer.fault("cron", "a cron expression has five fields: minute hour day month weekday");
+            }
+            return new EdgeInstance.Timer(
+                    name, cron, timer.text("zone"), timer.text("payload").orElse(""));
+        });
+    }
+}

@@ -1,0 +1,133 @@
+package io.margay.rest.internal;
+
+import io.margay.deployer.Deployer;
+import io.margay.device.Devices;
+import io.margay.function.Functions;
+import io.margay.instance.InstanceReader;
+import io.margay.router.Routes;
+import io.margay.scheduler.Cron;
+import io.margay.security.Access;
+import io.margay.store.ArtefactStore;
+import io.margay.telemetry.LogStore;
+import jakarta.servlet.Servlet;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.osgi.framework.BundleContext;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletAsyncSupported;
+import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletName;
+import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
+
+/** The REST API: guards each request, finds its handler, and turns every failure into a problem document. */
+@Component(service = Servlet.class)
+@HttpWhiteboardServletName("margay-rest")
+@HttpWhiteboardServletPattern(ApiServlet.BASE + "/*")
+@HttpWhiteboardServletAsyncSupported
+public final class ApiServlet extends HttpServlet {
+    static final String BASE = "/api/v1";
+    private static final long serialVersionUID = 1L;
+
+    private final transient Guard guard;
+    private final transient Router router;
+    private final transient Changes changes;
+    private final transient LogResource logs;
+
+    @Activate
+    public ApiServlet(
+            BundleContext context,
+            @Reference Access access,
+            @Reference ArtefactStore artefacts,
+            @Reference InstanceReader reader,
+            @Reference Devices devices,
+            @Reference Routes routes,
+            @Reference Functions functions,
+            @Reference Deployer deployer,
+            @Reference Cron cron,
+            @Reference LogStore logStore) {
+        guard = new Guard(access, hosts(context.getProperty("margay.http.hosts")));
+        changes = new Changes(deployer);
+        logs = new LogResource(logStore);
+        router = new Router();
+        String version =
+                Optional.ofNullable(context.getProperty("margay.version")).orElse("");
+        new StatusResource(version, deployer, devices, routes, functions, cron).addTo(router);
+        new InstanceResource(deployer, reader, changes).addTo(router);
+        new ArtefactResource(artefacts).addTo(router);
+        new DriverResource(deployer, devices, reader, changes).addTo(router);
+        new DeviceResource(devices).addTo(router);
+        new FunctionResource(functions, deployer).addTo(router);
+        logs.addTo(router);
+    }
+
+    @Deactivate
+    void deactivate() {
+        logs.close();
+        changes.close();
+    }
+
+    private static Set<String> hosts(String property) {
+        return property == null
+                ? Set.of()
+                : Arrays.stream(property.split(","))
+                        .map(host -> host.trim().toLowerCase(Locale.ROOT))
+                        .filter(host -> !host.isEmpty())
+                        .collect(Collectors.toUnmodifiableSet());
+    }
+
+    static void commonHeaders(HttpServletResponse response) {
+        response.setHeader("Cache-Control", "no-store");
+        response.setHeader("X-Content-Type-Options", "nosniff");
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        commonHeaders(response);
+        Exchange bare = new Exchange(request, response, Map.of());
+        Optional<Problem> refusal = guard.refusal(request);
+        if (refusal.isPresent()) {
+            bare.problem(refusal.get());
+            return;
+        }
+        String path = Optional.ofNullable(request.getPathInfo()).orElse("/");
+        Router.Match match = router.match(request.getMethod(), path);
+        if (match instanceof Router.Found found) {
+            handle(found.handler(), new Exchange(request, response, found.parameters()));
+        } else if (match instanceof Router.WrongMethod wrong) {
+            String allowed = String.join(", ", wrong.allowed());
+            bare.problem(new Problem(
+                            405,
+                            "wrong-method",
+                            "Wrong method",
+                            request.getMethod() + " does not work on " + BASE + path + "; " + allowed
+                                    + (wrong.allowed().size() == 1 ? " does" : " do"))
+                    .with("Allow", allowed));
+        } else {
+            bare.problem(Problem.notFound("there is no " + BASE + path + "; docs/rest.md lists what there is"));
+        }
+    }
+
+    private static void handle(Handler handler, Exchange exchange) throws IOException {
+        try {
+            handler.handle(exchange);
+        } catch (IOException e) {
+            if (Problem.of(e).isEmpty()) {
+                // The client has gone, or sent less than it said: nobody is there to be told.
+                throw e;
+            }
+            exchange.failure(e);
+        } catch (Exception e) {
+            exchange.failure(e);
+        }
+    }
+}

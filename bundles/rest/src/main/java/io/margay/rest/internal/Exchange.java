@@ -1,0 +1,196 @@
+package io.margay.rest.internal;
+
+import io.margay.spi.Json;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One request and its answer. Used by one thread at a time. */
+final class Exchange {
+    private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
+    private static final String JSON = "application/json";
+
+    private final HttpServletRequest request;
+    private final HttpServletResponse response;
+    private final Map<String, String> parameters;
+
+    Exchange(HttpServletRequest request, HttpServletResponse response, Map<String, String> parameters) {
+        this.request = request;
+        this.response = response;
+        this.parameters = parameters;
+    }
+
+    HttpServletRequest request() {
+        return request;
+    }
+
+    HttpServletResponse response() {
+        return response;
+    }
+
+    /** What stood in the path in the place of {@code {name}}. */
+    String path(String name) {
+        return parameters.get(name);
+    }
+
+    Optional<String> query(String name) {
+        return Optional.ofNullable(request.getParameter(name)).filter(value -> !value.isEmpty());
+    }
+
+    List<String> queryAll(String name) {
+        String[] values = request.getParameterValues(name);
+        return values == null ? List.of() : List.of(values);
+    }
+
+    boolean flag(String name) {
+        String value = request.getParameter(name);
+        if (value == null || value.equals("false")) {
+            return false;
+        }
+        if (value.isEmpty() || value.equals("true")) {
+            return true;
+        }
+        throw Problem.badRequest("?" + name + "=" + value + ": write true or false")
+                .exception();
+    }
+
+    long number(String name, long otherwise, long least, long most) {
+        Optional<String> value = query(name);
+        if (value.isEmpty()) {
+            return otherwise;
+        }
+        try {
+            long number = Long.parseLong(value.get());
+            if (number >= least && number <= most) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            LOG.trace("no number", e);
+        }
+        throw Problem.badRequest(
+                        "?" + name + "=" + value.get() + ": write a whole number from " + least + " to " + most)
+                .exception();
+    }
+
+    /** The query parameter {@code timeout}, such as {@code 500ms} or {@code 5s}. */
+    Optional<Duration> timeout() {
+        return query("timeout").map(Durations::parse);
+    }
+
+    /** Reads the whole body. */
+    byte[] body(int maxBytes) throws IOException {
+        if (request.getContentLengthLong() > maxBytes) {
+            throw bodyTooLarge(maxBytes);
+        }
+        try (InputStream in = request.getInputStream()) {
+            byte[] body = in.readNBytes(maxBytes);
+            if (body.length == maxBytes && in.read() >= 0) {
+                throw bodyTooLarge(maxBytes);
+            }
+            return body;
+        }
+    }
+
+    private static ProblemException bodyTooLarge(int maxBytes) {
+        return Problem.tooLarge("the request's body may have at most " + maxBytes / 1024 + " KiB")
+                .exception();
+    }
+
+    /** Reads the body as a JSON object. */
+    Map<String, Object> jsonBody(int maxBytes) throws IOException {
+        byte[] body = body(maxBytes);
+        if (body.length == 0) {
+            throw Problem.badRequest("the request has no body; a JSON object is wanted, between { and }")
+                    .exception();
+        }
+        Object value = Json.read(body);
+        if (!(value instanceof Map)) {
+            throw Problem.badRequest("a JSON object is wanted, between { and }").exception();
+        }
+        @SuppressWarnings("unchecked")
+        Map<String, Object> object = (Map<String, Object>) value;
+        return object;
+    }
+
+    void json(int status, Object value) throws IOException {
+        bytes(status, JSON, Json.write(value));
+    }
+
+    void bytes(int status, String contentType, byte[] content) throws IOException {
+        response.setStatus(status);
+        response.setContentType(contentType);
+        response.setContentLength(content.length);
+        response.getOutputStream().write(content);
+    }
+
+    void problem(Problem problem) throws IOException {
+        if (response.isCommitted()) {
+            // Half an answer must not look like a whole one: the connection is cut.
+            throw new IOException("the answer had begun: " + problem.detail());
+        }
+        response.reset();
+        ApiServlet.commonHeaders(response);
+        problem.headers().forEach(response::setHeader);
+        bytes(problem.status(), "application/problem+json", Json.write(problem.document()));
+    }
+
+    /** Answers with the problem of an exception, 500 where it has none. */
+    void failure(Throwable thrown) throws IOException {
+        Optional<Problem> problem = Problem.of(thrown);
+        if (problem.isEmpty()) {
+            LOG.error("{} {} failed", request.getMethod(), request.getRequestURI(), thrown);
+        }
+        problem(problem.orElseGet(() -> new Problem(
+                500,
+                "internal",
+                "Internal error",
+                "the gateway failed at this request: " + thrown + "; its log says more (margay logs)")));
+    }
+
+    /**
+     * Answers when the stage completes, and lets go of the request's thread until then. The answer is written on a thread
+     * of the HTTP server: who completes the stage must not wait for a slow client.
+     */
+    <T> void later(CompletionStage<T> stage, Answer<T> answer) {
+        AsyncContext async = request.startAsync(request, response);
+        // The stage has a deadline of its own.
+        async.setTimeout(0);
+        stage.whenComplete((value, thrown) -> async.start(() -> {
+            try {
+                finish(answer, value, thrown);
+            } catch (IOException e) {
+                // Mostly a client that has gone.
+                LOG.debug("no answer to {} {}", request.getMethod(), request.getRequestURI(), e);
+            } finally {
+                async.complete();
+            }
+        }));
+    }
+
+    private <T> void finish(Answer<T> answer, T value, Throwable thrown) throws IOException {
+        if (thrown != null) {
+            failure(thrown);
+            return;
+        }
+        try {
+            answer.give(value);
+        } catch (RuntimeException e) {
+            failure(e);
+        }
+    }
+
+    /** Writes an answer. */
+    @FunctionalInterface
+    interface Answer<T> {
+        void give(T value) throws IOException;
+    }
+}

@@ -1,0 +1,83 @@
+package io.margay.rest.internal;
+
+import io.margay.deployer.Deployer;
+import io.margay.instance.InstanceReader;
+import io.margay.model.EdgeInstance;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The edge instance as a whole. */
+final class InstanceResource {
+    static final int MAX_DOCUMENT_BYTES = 1024 * 1024;
+    /** The document within JSON, with its line ends escaped, and the files. */
+    private static final int MAX_BODY_BYTES = 2 * MAX_DOCUMENT_BYTES;
+
+    private final Deployer deployer;
+    private final InstanceReader reader;
+    private final Changes changes;
+
+    InstanceResource(Deployer deployer, InstanceReader reader, Changes changes) {
+        this.deployer = deployer;
+        this.reader = reader;
+        this.changes = changes;
+    }
+
+    void addTo(Router router) {
+        router.add("GET", "/instance", x -> x.bytes(200, "application/json", reader.write(deployer.current())))
+                .add("PUT", "/instance", x -> {
+                    Wanted wanted = wanted(x);
+                    x.later(changes.apply(current -> read(wanted)), plan -> x.json(200, Changes.view(plan)));
+                })
+                .add("POST", "/instance/plan", x -> {
+                    Wanted wanted = wanted(x);
+                    x.later(changes.plan(current -> read(wanted)), plan -> x.json(200, Changes.view(plan)));
+                });
+    }
+
+    private record Wanted(String document, Map<String, String> files) {}
+
+    private EdgeInstance read(Wanted wanted) throws Exception {
+        return reader.read(wanted.document(), wanted.files());
+    }
+
+    private static Wanted wanted(Exchange exchange) throws IOException {
+        Map<String, Object> body = exchange.jsonBody(MAX_BODY_BYTES);
+        for (String key : body.keySet()) {
+            if (!key.equals("document") && !key.equals("files")) {
+                throw Problem.badRequest("unknown key '" + key + "'; there are document and files")
+                        .exception();
+            }
+        }
+        if (!(body.get("document") instanceof String document)) {
+            throw Problem.badRequest("'document' is wanted: the edge instance's YAML as a string")
+                    .exception();
+        }
+        int bytes = document.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_DOCUMENT_BYTES) {
+            throw Problem.tooLarge(
+                            "the document may have at most " + MAX_DOCUMENT_BYTES / 1024 + " KiB, not " + bytes / 1024)
+                    .exception();
+        }
+        return new Wanted(document, files(body.get("files")));
+    }
+
+    private static Map<String, String> files(Object value) {
+        if (value == null) {
+            return Map.of();
+        }
+        if (!(value instanceof Map<?, ?> map)) {
+            throw Problem.badRequest("'files' is an object: path to SHA-256").exception();
+        }
+        Map<String, String> files = new LinkedHashMap<>();
+        map.forEach((path, digest) -> {
+            if (!(digest instanceof String text) || !ArtefactResource.isDigest(text)) {
+                throw Problem.badRequest("files: '" + path + "' wants a SHA-256 of 64 lower-case hexadecimal digits")
+                        .exception();
+            }
+            files.put(path.toString(), text);
+        });
+        return files;
+    }
+}

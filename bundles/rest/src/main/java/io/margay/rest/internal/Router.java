@@ -1,0 +1,85 @@
+package io.margay.rest.internal;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Finds the handler of a method and path. A template is a path in which <code>{name}</code> stands for any one segment;
+ * templates are tried in the order in which they were added. Filled once, then read by any thread.
+ */
+final class Router {
+    /** What was found. */
+    sealed interface Match {}
+
+    /** @param parameters what stood in the place of each name */
+    record Found(Handler handler, Map<String, String> parameters) implements Match {}
+
+    /** The path is known, the method is not. */
+    record WrongMethod(List<String> allowed) implements Match {}
+
+    /** Nothing is there. */
+    record Unknown() implements Match {}
+
+    private record Entry(String[] template, Map<String, Handler> handlers) {}
+
+    private final Map<String, Entry> entries = new LinkedHashMap<>();
+
+    Router add(String method, String template, Handler handler) {
+        Handler former = entries.computeIfAbsent(template, t -> new Entry(t.split("/", -1), new TreeMap<>()))
+                .handlers()
+                .put(method, handler);
+        if (former != null) {
+            throw new IllegalArgumentException(method + " " + template + " is there twice");
+        }
+        return this;
+    }
+
+    /** @param path begins with a slash, decoded; a single slash at the end does no harm */
+    Match match(String method, String path) {
+        String trimmed = path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        String[] segments = trimmed.split("/", -1);
+        for (Entry entry : entries.values()) {
+            Map<String, String> parameters = parameters(entry.template(), segments);
+            if (parameters != null) {
+                Handler handler = entry.handlers().get(method);
+                if (handler == null && method.equals("HEAD")) {
+                    handler = entry.handlers().get("GET");
+                }
+                return handler != null ? new Found(handler, parameters) : new WrongMethod(allowed(entry));
+            }
+        }
+        return new Unknown();
+    }
+
+    private static List<String> allowed(Entry entry) {
+        List<String> methods = new ArrayList<>(entry.handlers().keySet());
+        if (methods.contains("GET") && !methods.contains("HEAD")) {
+            methods.add(methods.indexOf("GET") + 1, "HEAD");
+        }
+        return methods;
+    }
+
+    /** Null where the path does not fit. */
+    private static Map<String, String> parameters(String[] template, String[] segments) {
+        if (template.length != segments.length) {
+            return null;
+        }
+        Map<String, String> parameters = new LinkedHashMap<>();
+        for (int i = 0; i < template.length; i++) {
+            String want = template[i];
+            String got = segments[i];
+            if (want.startsWith("{")) {
+                if (got.isEmpty()) {
+                    return null;
+                }
+                parameters.put(want.substring(1, want.length() - 1), got);
+            } else if (!want.equals(got)) {
+                return null;
+            }
+        }
+        return parameters;
+    }
+}

@@ -1,0 +1,209 @@
+package io.margay.rest.internal;
+
+import io.margay.deployer.Deployer;
+import io.margay.device.Devices;
+import io.margay.function.Functions;
+import io.margay.model.Source;
+import io.margay.model.Word;
+import io.margay.router.Routes;
+import io.margay.scheduler.Cron;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.ZonedDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How the gateway, its workloads, routes and timers are. */
+final class StatusResource {
+    private static final Logger LOG = LoggerFactory.getLogger(StatusResource.class);
+
+    private final String version;
+    private final Deployer deployer;
+    private final Devices devices;
+    private final Routes routes;
+    private final Functions functions;
+    private final Cron cron;
+
+    StatusResource(String version, Deployer deployer, Devices devices, Routes routes, Functions functions, Cron cron) {
+        this.version = version;
+        this.deployer = deployer;
+        this.devices = devices;
+        this.routes = routes;
+        this.functions = functions;
+        this.cron = cron;
+    }
+
+    void addTo(Router router) {
+        router.add("GET", "/status", x -> x.json(200, status()))
+                .add("GET", "/workloads", x -> x.json(200, Map.of("workloads", workloads())))
+                .add("GET", "/routes", x -> x.json(200, Map.of("routes", routeViews())))
+                .add("GET", "/timers", x -> x.json(200, Map.of("timers", timers())));
+    }
+
+    private Map<String, Object> status() {
+        Map<String, Object> status = new LinkedHashMap<>();
+        status.put("version", version);
+        status.put("uptimeSeconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
+        status.put("instance", deployer.current().name());
+        status.put("pid", ProcessHandle.current().pid());
+        status.put("java", Runtime.version().toString());
+        status.put("memory", memory());
+        status.put("workloads", workloads());
+        status.put("counts", counts());
+        return status;
+    }
+
+    private static Map<String, Object> memory() {
+        Runtime runtime = Runtime.getRuntime();
+        Map<String, Object> memory = new LinkedHashMap<>();
+        memory.put("rssBytes", residentBytes());
+        memory.put("heapUsedBytes", runtime.totalMemory() - runtime.freeMemory());
+        memory.put("heapMaxBytes", runtime.maxMemory());
+        return memory;
+    }
+
+    /** Null where the system does not say. */
+    private static Long residentBytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .map(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) * 1024)
+                    .findFirst()
+                    .orElse(null);
+        } catch (IOException e) {
+            LOG.debug("this system has no /proc/self/status", e);
+            return null;
+        }
+    }
+
+    private Map<String, Object> counts() {
+        List<Devices.DeviceStatus> allDevices = devices.list();
+        List<Routes.RouteStatus> allRoutes = routes.list();
+        List<Functions.FunctionStatus> allFunctions = functions.list();
+        Map<String, Object> counts = new LinkedHashMap<>();
+        counts.put("devices", allDevices.size());
+        counts.put(
+                "devicesOnline",
+                allDevices.stream().filter(Devices.DeviceStatus::online).count());
+        counts.put(
+                "reportsAccepted",
+                allDevices.stream().mapToLong(Devices.DeviceStatus::accepted).sum());
+        counts.put(
+                "reportsRefused",
+                allDevices.stream().mapToLong(Devices.DeviceStatus::refused).sum());
+        counts.put("routes", allRoutes.size());
+        counts.put(
+                "messagesForwarded",
+                allRoutes.stream().mapToLong(Routes.RouteStatus::forwarded).sum());
+        counts.put(
+                "messagesDropped",
+                allRoutes.stream().mapToLong(Routes.RouteStatus::dropped).sum());
+        counts.put("functions", allFunctions.size());
+        counts.put(
+                "callsSucceeded",
+                allFunctions.stream()
+                        .mapToLong(Functions.FunctionStatus::succeeded)
+                        .sum());
+        counts.put(
+                "callsFailed",
+                allFunctions.stream()
+                        .mapToLong(f -> f.failed() + f.timedOut() + f.refused())
+                        .sum());
+        counts.put("timers", cron.list().size());
+        return counts;
+    }
+
+    private List<Map<String, Object>> workloads() {
+        return deployer.workloads().stream().map(StatusResource::view).toList();
+    }
+
+    static String state(Deployer.WorkloadStatus workload) {
+        return workload.status().state().name().toLowerCase(Locale.ROOT);
+    }
+
+    static Map<String, Object> view(Deployer.WorkloadStatus workload) {
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("id", workload.id().toString());
+        view.put("kind", workload.id().kind().word());
+        view.put("name", workload.id().name());
+        view.put("generation", workload.generation());
+        view.put("version", workload.version());
+        view.put("code", workload.code());
+        view.put("language", workload.language());
+        view.put("isolation", workload.isolation());
+        view.put("state", state(workload));
+        view.put("reason", workload.status().reason());
+        view.put("since", workload.status().since().toEpochMilli());
+        view.put("processes", workload.status().processes());
+        view.put("restarts", workload.status().restarts());
+        return view;
+    }
+
+    private List<Map<String, Object>> routeViews() {
+        return routes.list().stream()
+                .map(status -> {
+                    Map<String, Object> view = new LinkedHashMap<>();
+                    view.put("name", status.route().name());
+                    view.put("from", from(status.route().source()));
+                    view.put("filter", status.route().filter().text());
+                    view.put("to", to(status.route().target()));
+                    view.put("whenFull", word(status.route().whenFull()));
+                    view.put("queue", status.route().queue());
+                    view.put("queued", status.queued());
+                    view.put("forwarded", status.forwarded());
+                    view.put("dropped", status.dropped());
+                    return view;
+                })
+                .toList();
+    }
+
+    private static String word(Word word) {
+        return word.word();
+    }
+
+    /** As it stands in the document. */
+    private static Object from(Source source) {
+        if (source instanceof Source.OfDevice one) {
+            return Map.of("device", one.device().toString());
+        } else if (source instanceof Source.OfProduct product) {
+            return Map.of("product", product.productKey());
+        } else if (source instanceof Source.OfFunction function) {
+            return Map.of("function", function.function());
+        }
+        return "devices";
+    }
+
+    private static Object to(io.margay.model.Target target) {
+        return target instanceof io.margay.model.Target.ToFunction function
+                ? Map.of("function", function.function())
+                : "log";
+    }
+
+    private List<Map<String, Object>> timers() {
+        return cron.list().stream()
+                .map(status -> {
+                    Map<String, Object> view = new LinkedHashMap<>();
+                    view.put("function", status.function());
+                    view.put("name", status.timer().name());
+                    view.put("cron", status.timer().cron());
+                    view.put("zone", status.timer().zone().orElse(""));
+                    view.put(
+                            "next",
+                            status.next().stream().map(StatusResource::iso).toList());
+                    view.put("fired", status.fired());
+                    return view;
+                })
+                .toList();
+    }
+
+    private static String iso(ZonedDateTime time) {
+        return time.truncatedTo(ChronoUnit.SECONDS).toOffsetDateTime().toString();
+    }
+}

@@ -1,0 +1,286 @@
+package io.margay.rest.internal;
+
+import static io.margay.rest.internal.Client.get;
+import static io.margay.rest.internal.Client.json;
+import static io.margay.rest.internal.Client.request;
+import static io.margay.rest.internal.Client.send;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.margay.deployer.DeploymentException;
+import io.margay.model.EdgeInstance;
+import io.margay.spi.InvocationException;
+import io.margay.spi.ThingException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ApiTest {
+    private Gateway gateway;
+
+    @BeforeEach
+    void start() throws Exception {
+        gateway = new Gateway();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        gateway.close();
+    }
+
+    private void assertProblem(HttpResponse<byte[]> response, int status, String part) throws Exception {
+        assertThat(response.statusCode())
+                .as(new String(response.body(), StandardCharsets.UTF_8))
+                .isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type").orElse("")).isEqualTo("application/problem+json");
+        Map<String, Object> problem = json(response);
+        assertThat(problem).containsKeys("type", "title", "detail").containsEntry("status", status);
+        assertThat(problem.get("detail").toString()).contains(part);
+    }
+
+    @Test
+    void tellsHowItIs() throws Exception {
+        HttpResponse<byte[]> response = get(gateway, "/status");
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Cache-Control")).contains("no-store");
+        assertThat(json(response))
+                .containsEntry("version", "0.1.0")
+                .containsEntry("instance", "edge")
+                .containsKeys("uptimeSeconds", "pid", "java", "memory", "workloads", "counts");
+        assertThat((Map<?, ?>) json(response).get("counts"))
+                .extracting("devices", "devicesOnline")
+                .containsExactly(1, 1);
+    }
+
+    @Test
+    void wantsCredentials() throws Exception {
+        for (String wrong : new String[] {null, "Bearer nonsense"}) {
+            var request = request(gateway, "GET", "/nothing", null);
+            request = wrong == null ? bare(request) : request.setHeader("Authorization", wrong);
+            HttpResponse<byte[]> response = send(request);
+            assertProblem(response, 401, wrong == null ? "cli.token" : "wrong");
+            assertThat(response.headers().firstValue("WWW-Authenticate").orElse(""))
+                    .startsWith("Basic realm=");
+        }
+        assertThat(send(request(gateway, "GET", "/status", null).setHeader("Authorization", Gateway.PASSWORD))
+                        .statusCode())
+                .isEqualTo(200);
+    }
+
+    private java.net.http.HttpRequest.Builder bare(java.net.http.HttpRequest.Builder request) {
+        return java.net.http.HttpRequest.newBuilder(request.build().uri());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"evil.example:8181,421", "localhost:1,200", "[::1]:1,200", "127.0.0.1,200", "127.0.0.1.evil.example,421"
+    })
+    void answersToItsOwnNamesOnly(String host, int status) throws Exception {
+        assertThat(send(request(gateway, "GET", "/status", null).setHeader("Host", host))
+                        .statusCode())
+                .isEqualTo(status);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Sec-Fetch-Site,cross-site,403",
+        "Sec-Fetch-Site,same-site,403",
+        "Sec-Fetch-Site,same-origin,200",
+        "Origin,https://evil.example,403",
+        "Origin,null,403",
+        "Accept,any,200"
+    })
+    void letsNoOtherSitesPageChangeAnything(String header, String value, int status) throws Exception {
+        var request = request(gateway, "POST", "/functions/echo/invocations", new byte[0])
+                .header(header, value);
+        assertThat(send(request.setHeader("Authorization", Gateway.PASSWORD)).statusCode())
+                .isEqualTo(status);
+        assertThat(send(request.setHeader("Authorization", Gateway.TOKEN)).statusCode())
+                .isEqualTo(200);
+    }
+
+    @Test
+    void namesUnknownPathsAndWrongMethods() throws Exception {
+        assertProblem(get(gateway, "/nothing"), 404, "/api/v1/nothing");
+        HttpResponse<byte[]> wrong = send(gateway, "DELETE", "/instance", (byte[]) null);
+        assertProblem(wrong, 405, "GET");
+        assertThat(wrong.headers().firstValue("Allow")).contains("GET, HEAD, PUT");
+    }
+
+    @Test
+    void namesThePlaceInBadJson() throws Exception {
+        HttpResponse<byte[]> response =
+                send(gateway, "PUT", "/instance", "{\"document\":\n oops}".getBytes(StandardCharsets.UTF_8));
+        assertProblem(response, 400, "line 2");
+        assertThat((List<?>) json(response).get("errors")).hasSize(1);
+        assertProblem(send(gateway, "PUT", "/instance", Map.of("document", 3)), 400, "'document'");
+        assertProblem(send(gateway, "PUT", "/instance", Map.of("documents", "")), 400, "'documents'");
+        assertProblem(
+                send(gateway, "PUT", "/instance", Map.of("document", "", "files", Map.of("a.zip", "12"))),
+                400,
+                "a.zip");
+        assertProblem(send(gateway, "PUT", "/instance", List.of()), 400, "object");
+    }
+
+    @Test
+    void plansAndApplies() throws Exception {
+        Map<String, String> body = Map.of("document", "{\"drivers\":[{\"name\":\"modbus\",\"builtin\":\"modbus\"}]}");
+        HttpResponse<byte[]> plan = send(gateway, "POST", "/instance/plan", body);
+        assertThat(json(plan).get("steps"))
+                .isEqualTo(List.of(Map.of("action", "install", "kind", "driver", "name", "modbus", "detail", "new")));
+        assertThat(gateway.applied).isEmpty();
+        assertThat(send(gateway, "PUT", "/instance", body).statusCode()).isEqualTo(200);
+        assertThat(gateway.applied).hasSize(1);
+        assertThat(json(get(gateway, "/instance"))).containsEntry("instance", "edge");
+    }
+
+    @Test
+    void namesEachFaultOfADocument() throws Exception {
+        HttpResponse<byte[]> response = send(gateway, "PUT", "/instance", Map.of("document", "bad: 1"));
+        assertProblem(response, 422, "unknown key");
+        assertThat(json(response).get("errors"))
+                .isEqualTo(List.of(
+                        Map.of("path", "devices[0].bad", "line", 3, "column", 7, "message", "unknown key 'bad'")));
+    }
+
+    @Test
+    void saysWhetherTheGatewayIsAsItWas() throws Exception {
+        for (boolean rolledBack : new boolean[] {true, false}) {
+            gateway.applyFails = new DeploymentException(rolledBack, "modbus did not start", null);
+            HttpResponse<byte[]> response = send(gateway, "PUT", "/instance", Map.of("document", "{}"));
+            assertProblem(response, rolledBack ? 409 : 500, "modbus did not start");
+            assertThat(json(response)).containsEntry("rolledBack", rolledBack);
+        }
+    }
+
+    @Test
+    void refusesBodiesThatAreTooLarge() throws Exception {
+        assertProblem(
+                send(gateway, "PUT", "/instance", Map.of("document", "x".repeat(1024 * 1024 + 1))), 413, "1024 KiB");
+        assertProblem(
+                send(gateway, "POST", "/functions/echo/invocations", new byte[FunctionResource.MAX_EVENT_BYTES + 1]),
+                413,
+                "8192 KiB");
+        assertThat(send(gateway, "POST", "/functions/echo/invocations", new byte[FunctionResource.MAX_EVENT_BYTES])
+                        .body())
+                .hasSize(FunctionResource.MAX_EVENT_BYTES);
+    }
+
+    @Test
+    void installsUpdatesAndRemovesADriver() throws Exception {
+        HttpResponse<byte[]> installed =
+                send(gateway, "POST", "/drivers", Map.of("name", "modbus", "builtin", "modbus"));
+        assertThat(installed.statusCode()).isEqualTo(201);
+        assertThat(installed.headers().firstValue("Location")).contains("/api/v1/drivers/modbus");
+        assertProblem(send(gateway, "POST", "/drivers", Map.of("name", "modbus", "builtin", "x")), 409, "update");
+        assertThat(json(get(gateway, "/drivers/modbus"))).containsEntry("code", "built-in modbus");
+
+        String digest = "ab".repeat(32);
+        assertThat(send(gateway, "PUT", "/drivers/modbus", Map.of("artefact", digest))
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(gateway.current.driver("modbus").orElseThrow().code())
+                .isEqualTo(new EdgeInstance.Code.Artefact(digest));
+        assertProblem(send(gateway, "PUT", "/drivers/other", Map.of("artefact", digest)), 404, "other");
+        assertProblem(send(gateway, "PUT", "/drivers/modbus", Map.of("name", "other")), 400, "renamed");
+
+        HttpResponse<byte[]> invalid = send(gateway, "PUT", "/drivers/modbus", Map.of("bad", 1));
+        assertProblem(invalid, 422, "bad");
+        assertThat(json(invalid).get("errors"))
+                .isEqualTo(List.of(Map.of("path", "bad", "message", "unknown key 'bad'")));
+
+        assertThat(send(gateway, "DELETE", "/drivers/modbus", (byte[]) null).statusCode())
+                .isEqualTo(200);
+        assertThat(gateway.current.drivers()).isEmpty();
+        assertProblem(send(gateway, "DELETE", "/drivers/modbus", (byte[]) null), 404, "modbus");
+    }
+
+    @Test
+    void removesADriverWithDevicesOnlyWhenAskedTo() throws Exception {
+        gateway.current = new EdgeInstance(
+                "edge",
+                List.of(),
+                List.of(Samples.driver("modbus", new EdgeInstance.Code.BuiltIn("modbus"))),
+                List.of(new EdgeInstance.Device(Gateway.BOILER, "modbus", Map.of())),
+                List.of(),
+                List.of());
+        assertProblem(send(gateway, "DELETE", "/drivers/modbus", (byte[]) null), 409, "boiler/boiler-1");
+        assertThat(send(gateway, "DELETE", "/drivers/modbus?devices=true", (byte[]) null)
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(gateway.current.devices()).isEmpty();
+    }
+
+    @Test
+    void talksToDevices() throws Exception {
+        assertThat(json(get(gateway, "/devices/boiler/boiler-1")))
+                .containsEntry("online", true)
+                .containsEntry("values", Map.of("temperature", Map.of("value", 21.5, "time", 17)));
+        assertProblem(get(gateway, "/devices/boiler/none"), 404, "boiler/none");
+        String one = "/devices/boiler/boiler-1";
+        assertThat(json(get(gateway, one + "/properties?name=a&name=b&timeout=500ms")))
+                .containsEntry("names", List.of("a", "b"))
+                .containsEntry("millis", 500);
+        assertThat(send(gateway, "PUT", one + "/properties", Map.of("a", 1)).statusCode())
+                .isEqualTo(204);
+        assertThat(gateway.lastSet).isEqualTo(Map.of("a", 1));
+        assertThat(json(send(gateway, "POST", one + "/services/reset", Map.of("hard", true))))
+                .containsEntry("service", "reset")
+                .containsEntry("input", Map.of("hard", true));
+        assertProblem(get(gateway, one + "/properties?timeout=soon"), 400, "'soon'");
+        assertProblem(send(gateway, "PUT", one + "/properties", Map.of()), 400, "at least one");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"UNKNOWN_DEVICE,404", "INVALID,400", "OFFLINE,503", "TIMEOUT,504", "FAILED,502"})
+    void saysWhyADeviceDidNot(ThingException.Kind kind, int status) throws Exception {
+        gateway.thingFails = new ThingException(kind, "so it is");
+        assertProblem(get(gateway, "/devices/boiler/boiler-1/properties"), status, "so it is");
+    }
+
+    @Test
+    void callsAFunctionWithoutHoldingAThread() throws Exception {
+        CompletableFuture<byte[]> result = new CompletableFuture<>();
+        gateway.function = call -> result;
+        // Longer than the connection may be idle.
+        CompletableFuture<byte[]> unused =
+                result.completeOnTimeout("late".getBytes(StandardCharsets.UTF_8), 1500, TimeUnit.MILLISECONDS);
+        assertThat(unused).isSameAs(result);
+        HttpResponse<byte[]> response = send(gateway, "POST", "/functions/echo/invocations", new byte[] {1});
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.body()).asString(StandardCharsets.UTF_8).isEqualTo("late");
+    }
+
+    @Test
+    void acceptsAsynchronousCalls() throws Exception {
+        gateway.function = call -> new CompletableFuture<>();
+        assertThat(send(gateway, "POST", "/functions/echo/invocations?async=true", new byte[0])
+                        .statusCode())
+                .isEqualTo(202);
+        assertProblem(send(gateway, "POST", "/functions/none/invocations?async=true", new byte[0]), 404, "none");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"UNKNOWN,404", "TOO_BUSY,429", "TIMEOUT,504", "HANDLED,502", "INSTANCE_LOST,503", "NOT_STARTED,503"})
+    void saysWhyAFunctionDidNot(InvocationException.Kind kind, int status) throws Exception {
+        gateway.function =
+                call -> CompletableFuture.failedFuture(new InvocationException(kind, "Value\nError", "so it is"));
+        HttpResponse<byte[]> response = send(gateway, "POST", "/functions/echo/invocations", new byte[0]);
+        assertProblem(response, status, "so it is");
+        assertThat(response.headers().firstValue("X-Margay-Error-Type")).contains("Value?Error");
+        assertThat(response.headers().firstValue("Retry-After").isPresent())
+                .isEqualTo(new InvocationException(kind, "", "").retriable());
+    }
+
+    @Test
+    void hidesNoFaultOfItsOwn() throws Exception {
+        gateway.function = call -> CompletableFuture.failedFuture(new IllegalStateException("bug"));
+        assertProblem(send(gateway, "POST", "/functions/echo/invocations", new byte[0]), 500, "margay logs");
+    }
+}

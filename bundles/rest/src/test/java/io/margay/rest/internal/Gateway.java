@@ -1,0 +1,341 @@
+package io.margay.rest.internal;
+
+import io.margay.deployer.Deployer;
+import io.margay.deployer.DeploymentException;
+import io.margay.deployer.Plan;
+import io.margay.device.Devices;
+import io.margay.function.Functions;
+import io.margay.instance.InstanceReader;
+import io.margay.model.DeviceId;
+import io.margay.model.EdgeInstance;
+import io.margay.model.Fault;
+import io.margay.model.InvalidException;
+import io.margay.router.Routes;
+import io.margay.scheduler.Cron;
+import io.margay.security.Access;
+import io.margay.spi.Invocation;
+import io.margay.spi.InvocationException;
+import io.margay.spi.Json;
+import io.margay.spi.ThingException;
+import io.margay.store.ArtefactStore;
+import io.margay.telemetry.LogStore;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.osgi.framework.BundleContext;
+
+/** The API on a real Jetty on the loopback, over services that are played. */
+final class Gateway implements AutoCloseable {
+    static final String TOKEN = "Bearer secret";
+    static final String PASSWORD = "Basic YWRtaW46eA==";
+    static final DeviceId BOILER = new DeviceId("boiler", "boiler-1");
+
+    final Map<String, byte[]> artefacts = new ConcurrentHashMap<>();
+    final List<EdgeInstance> applied = new CopyOnWriteArrayList<>();
+    final List<LogStore.LogRecord> records = new CopyOnWriteArrayList<>();
+    final List<Consumer<LogStore.LogRecord>> followers = new CopyOnWriteArrayList<>();
+    volatile EdgeInstance current = EdgeInstance.EMPTY;
+    volatile Exception applyFails;
+    volatile Function<Invocation, CompletableFuture<byte[]>> function =
+            call -> CompletableFuture.completedFuture(call.event());
+    volatile ThingException thingFails;
+    volatile Map<String, ?> lastSet;
+
+    private final Server server = new Server();
+    private final ServerConnector connector = new ServerConnector(server, 1, 1);
+    private final ApiServlet servlet;
+
+    Gateway() throws Exception {
+        servlet = new ApiServlet(
+                context(),
+                new FakeAccess(),
+                new FakeStore(),
+                new FakeReader(),
+                new FakeDevices(),
+                only(Routes.class, List.of()),
+                new FakeFunctions(),
+                new FakeDeployer(),
+                only(Cron.class, List.of()),
+                new FakeLogs());
+        connector.setHost("127.0.0.1");
+        // Short, to see that nothing that waits is cut by it.
+        connector.setIdleTimeout(700);
+        server.addConnector(connector);
+        ServletContextHandler handler = new ServletContextHandler();
+        ServletHolder holder = new ServletHolder(servlet);
+        holder.setAsyncSupported(true);
+        handler.addServlet(holder, "/api/v1/*");
+        server.setHandler(handler);
+        server.start();
+    }
+
+    int port() {
+        return connector.getLocalPort();
+    }
+
+    String url(String path) {
+        return "http://127.0.0.1:" + port() + "/api/v1" + path;
+    }
+
+    @Override
+    public void close() throws Exception {
+        servlet.deactivate();
+        server.stop();
+    }
+
+    void log(LogStore.LogRecord logRecord) {
+        records.add(logRecord);
+        followers.forEach(follower -> follower.accept(logRecord));
+    }
+
+    private static BundleContext context() {
+        return (BundleContext) Proxy.newProxyInstance(
+                Gateway.class.getClassLoader(),
+                new Class<?>[] {BundleContext.class},
+                (proxy, method, arguments) -> "margay.version".equals(arguments[0]) ? "0.1.0" : null);
+    }
+
+    /** A service whose {@code list} gives this and that does nothing else. */
+    private static <T> T only(Class<T> type, List<?> list) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> list));
+    }
+
+    private static final class FakeAccess implements Access {
+        @Override
+        public Optional<String> login(String user, char[] password) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<String> authorize(String header) {
+            return TOKEN.equals(header) || PASSWORD.equals(header) ? Optional.of("admin") : Optional.empty();
+        }
+    }
+
+    private final class FakeStore implements ArtefactStore {
+        @Override
+        public String put(InputStream content, long maxBytes) throws IOException {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            content.transferTo(bytes);
+            String digest = ArtefactTest.sha256(bytes.toByteArray());
+            artefacts.put(digest, bytes.toByteArray());
+            return digest;
+        }
+
+        @Override
+        public boolean contains(String sha256) {
+            return artefacts.containsKey(sha256);
+        }
+
+        @Override
+        public Optional<Path> find(String sha256) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void retain(Set<String> sha256s) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    /** Reads JSON, and of it just the drivers' and devices' names. */
+    private static final class FakeReader implements InstanceReader {
+        @Override
+        public List<Fault> locate(String document, List<Fault> faults) {
+            return faults;
+        }
+
+        @Override
+        public EdgeInstance read(String document, Map<String, String> files) throws InvalidException {
+            if (document.contains("bad:")) {
+                throw new InvalidException(List.of(new Fault("devices[0].bad", 3, 7, "unknown key 'bad'")));
+            }
+            try {
+                Map<String, Object> root = Json.readObject(document.getBytes(StandardCharsets.UTF_8));
+                List<EdgeInstance.Driver> drivers = new ArrayList<>();
+                for (Map<?, ?> driver : list(root, "drivers")) {
+                    if (driver.containsKey("bad")) {
+                        throw new InvalidException(
+                                List.of(new Fault("drivers[" + drivers.size() + "].bad", 1, 90, "unknown key 'bad'")));
+                    }
+                    drivers.add(Samples.driver(
+                            (String) driver.get("name"),
+                            driver.containsKey("builtin")
+                                    ? new EdgeInstance.Code.BuiltIn((String) driver.get("builtin"))
+                                    : new EdgeInstance.Code.Artefact((String) driver.get("artefact"))));
+                }
+                List<EdgeInstance.Device> devices = new ArrayList<>();
+                for (Map<?, ?> device : list(root, "devices")) {
+                    devices.add(new EdgeInstance.Device(BOILER, (String) device.get("driver"), Map.of()));
+                }
+                return new EdgeInstance("edge", List.of(), drivers, devices, List.of(), List.of());
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        @SuppressWarnings("unchecked")
+        private static List<Map<?, ?>> list(Map<String, Object> root, String key) {
+            return (List<Map<?, ?>>) root.getOrDefault(key, List.of());
+        }
+
+        @Override
+        public byte[] write(EdgeInstance instance) {
+            Map<String, Object> root = new LinkedHashMap<>();
+            root.put("instance", instance.name());
+            root.put(
+                    "drivers",
+                    instance.drivers().stream()
+                            .map(driver -> driver.code() instanceof EdgeInstance.Code.BuiltIn builtin
+                                    ? Map.of("name", driver.name(), "builtin", builtin.name())
+                                    : Map.of(
+                                            "name",
+                                            driver.name(),
+                                            "artefact",
+                                            ((EdgeInstance.Code.Artefact) driver.code()).sha256()))
+                            .toList());
+            root.put(
+                    "devices",
+                    instance.devices().stream()
+                            .map(device -> Map.of("driver", device.driver()))
+                            .toList());
+            return Json.write(root);
+        }
+
+        @Override
+        public void check(EdgeInstance instance) {}
+    }
+
+    private final class FakeDeployer implements Deployer {
+        @Override
+        public EdgeInstance current() {
+            return current;
+        }
+
+        @Override
+        public Plan plan(EdgeInstance wanted) {
+            return new Plan(List.of(new Plan.Step(Plan.Action.INSTALL, "driver", "modbus", "new")));
+        }
+
+        @Override
+        public Plan apply(EdgeInstance wanted) throws InvalidException, DeploymentException {
+            if (applyFails instanceof InvalidException e) {
+                throw e;
+            } else if (applyFails instanceof DeploymentException e) {
+                throw e;
+            }
+            applied.add(wanted);
+            current = wanted;
+            return plan(wanted);
+        }
+
+        @Override
+        public List<WorkloadStatus> workloads() {
+            return List.of();
+        }
+    }
+
+    private final class FakeDevices implements Devices {
+        private final DeviceStatus status = new DeviceStatus(
+                BOILER, "modbus", true, "", 5, Map.of("temperature", new Value(21.5, 17)), 3, 1, "pressure: too high");
+
+        @Override
+        public List<DeviceStatus> list() {
+            return List.of(status);
+        }
+
+        @Override
+        public Optional<DeviceStatus> find(DeviceId device) {
+            return device.equals(BOILER) ? Optional.of(status) : Optional.empty();
+        }
+
+        @Override
+        public void apply(List<EdgeInstance.Product> products, List<EdgeInstance.Device> devices) {}
+
+        @Override
+        public CompletableFuture<Map<String, Object>> get(DeviceId device, List<String> names, Duration timeout) {
+            return answer(Map.of("names", names, "millis", timeout.toMillis()));
+        }
+
+        @Override
+        public CompletableFuture<Void> set(DeviceId device, Map<String, ?> values, Duration timeout) {
+            lastSet = values;
+            return answer(null);
+        }
+
+        @Override
+        public CompletableFuture<Map<String, Object>> call(
+                DeviceId device, String service, Map<String, ?> input, Duration timeout) {
+            return answer(Map.of("service", service, "input", input));
+        }
+
+        private <T> CompletableFuture<T> answer(T value) {
+            return thingFails == null
+                    ? CompletableFuture.completedFuture(value)
+                    : CompletableFuture.failedFuture(thingFails);
+        }
+    }
+
+    private final class FakeFunctions implements Functions {
+        @Override
+        public CompletableFuture<byte[]> invoke(String name, Invocation invocation) {
+            return name.equals("echo")
+                    ? function.apply(invocation)
+                    : CompletableFuture.failedFuture(new InvocationException(
+                            InvocationException.Kind.UNKNOWN, "UNKNOWN", "there is no function " + name));
+        }
+
+        @Override
+        public List<FunctionStatus> list() {
+            return find("echo").stream().toList();
+        }
+
+        @Override
+        public Optional<FunctionStatus> find(String name) {
+            return name.equals("echo")
+                    ? Optional.of(new FunctionStatus("echo", 1, 0, 0, 7, 0, 0, 0, 120, ""))
+                    : Optional.empty();
+        }
+
+        @Override
+        public void remove(String name) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    private final class FakeLogs implements LogStore {
+        @Override
+        public List<LogRecord> query(Query query, int limit) {
+            List<LogRecord> matching = records.stream()
+                    .filter(r -> r.sequence() > query.after() && r.level().compareTo(query.level()) <= 0)
+                    .toList();
+            return matching.subList(Math.max(0, matching.size() - limit), matching.size());
+        }
+
+        @Override
+        public AutoCloseable follow(Query query, Consumer<LogRecord> consumer) {
+            followers.add(consumer);
+            return () -> followers.remove(consumer);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** A driver that makes load. */
+package io.margay.itests.workloads.load;

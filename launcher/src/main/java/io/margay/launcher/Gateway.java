@@ -1,0 +1,177 @@
+package io.margay.launcher;
+
+import io.margay.launcher.FeaturePlan.BundleEntry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.felix.framework.FrameworkFactory;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.BundleException;
+import org.osgi.framework.Constants;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.launch.Framework;
+import org.osgi.framework.startlevel.BundleStartLevel;
+import org.osgi.framework.wiring.FrameworkWiring;
+
+/** The framework with the gateway's bundles, from start to stop. */
+final class Gateway {
+    static final String HOST = "127.0.0.1";
+    static final int START_LEVEL = 10;
+
+    /** Paths, by comma, that must answer before the gateway counts as up: each property that starts so. */
+    private static final String READY = "margay.ready.";
+
+    private static final Duration READY_WITHIN = Duration.ofSeconds(30);
+    private static final int POLL_MILLIS = 5;
+
+    private final Framework framework;
+    private final FeaturePlan plan;
+    private final int port;
+
+    Gateway(Map<String, String> properties, FeaturePlan plan, int port) {
+        this.framework = new FrameworkFactory().newFramework(properties);
+        this.plan = plan;
+        this.port = port;
+    }
+
+    /** Returns when the gateway answers; the caller stops it when this throws. */
+    void start() throws LaunchException, InterruptedException {
+        try {
+            framework.init();
+            BundleContext context = framework.getBundleContext();
+            Configurations configurations = Configurations.apply(context, plan.configurations());
+            framework.start();
+            List<Bundle> bundles = install(context);
+            // All at once is quicker than one by one; what does not resolve says why when it is started.
+            framework.adapt(FrameworkWiring.class).resolveBundles(bundles);
+            for (Bundle bundle : bundles) {
+                start(bundle);
+            }
+            configurations.check();
+        } catch (BundleException e) {
+            throw new LaunchException(LaunchException.FAILED, "the framework does not start: " + e.getMessage(), e);
+        }
+        awaitAnswers();
+    }
+
+    private List<Bundle> install(BundleContext context) throws LaunchException {
+        List<Bundle> bundles = new ArrayList<>();
+        for (BundleEntry entry : plan.bundles()) {
+            try {
+                Bundle bundle =
+                        context.installBundle("reference:" + entry.file().toUri());
+                if (entry.startLevel() > 1) {
+                    bundle.adapt(BundleStartLevel.class).setStartLevel(entry.startLevel());
+                }
+                bundles.add(bundle);
+            } catch (BundleException e) {
+                throw new LaunchException(
+                        LaunchException.FAILED, entry.file() + " can't be installed: " + e.getMessage(), e);
+            }
+        }
+        return bundles;
+    }
+
+    private static void start(Bundle bundle) throws LaunchException {
+        if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) != null) {
+            return;
+        }
+        try {
+            bundle.start();
+        } catch (BundleException e) {
+            String reason = e.getCause() == null ? e.getMessage() : e.getMessage() + ": " + e.getCause();
+            throw new LaunchException(
+                    LaunchException.FAILED, "bundle " + bundle.getSymbolicName() + " does not start: " + reason, e);
+        }
+    }
+
+    private void awaitAnswers() throws LaunchException, InterruptedException {
+        long end = System.nanoTime() + READY_WITHIN.toNanos();
+        for (Map.Entry<String, String> property : plan.frameworkProperties().entrySet()) {
+            if (property.getKey().startsWith(READY)) {
+                for (String path : property.getValue().split(",")) {
+                    int status;
+                    while ((status = ask(path.strip(), "")) == 404 || status == 503 || status == 0) {
+                        if (System.nanoTime() > end) {
+                            throw new LaunchException(
+                                    LaunchException.FAILED,
+                                    url() + path + " gives no answer"
+                                            + (status == 0 ? "" : " but HTTP status " + status)
+                                            + " after " + READY_WITHIN.toSeconds() + " s; see log/margay.log");
+                        }
+                        Thread.sleep(POLL_MILLIS);
+                    }
+                }
+            }
+        }
+    }
+
+    String url() {
+        return "http://" + HOST + ":" + port;
+    }
+
+    /**
+     * Asks the gateway itself. A bare socket, as the JDK's HTTP clients would load some hundred classes for it.
+     *
+     * @param headers lines, each ended by CR LF
+     * @return the HTTP status; 0 when nothing answers
+     */
+    int ask(String path, String headers) {
+        String request = "GET " + path + " HTTP/1.1\r\nHost: " + HOST + "\r\nConnection: close\r\n" + headers + "\r\n";
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port), 1000);
+            socket.setSoTimeout((int) READY_WITHIN.toMillis());
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            InputStream in = socket.getInputStream();
+            String line = new String(in.readNBytes("HTTP/1.1 200".length()), StandardCharsets.US_ASCII);
+            in.readAllBytes();
+            return line.length() < 12 ? 0 : Integer.parseInt(line.substring(9));
+        } catch (IOException | NumberFormatException e) {
+            return 0; // not there yet: the caller asks again until its time is over
+        }
+    }
+
+    /** Waits until the framework has ended, whoever stopped it. */
+    void await() throws InterruptedException {
+        framework.waitForStop(0);
+    }
+
+    /**
+     * Stops the bundles, those with higher start levels first, and else the later before the earlier.
+     *
+     * @return false when they were not stopped in time
+     */
+    boolean stop(Duration patience) throws BundleException, InterruptedException {
+        framework.stop();
+        return framework.waitForStop(patience.toMillis()).getType() != FrameworkEvent.WAIT_TIMEDOUT;
+    }
+
+    /**
+     * Makes sure that the port is free, before anything is started.
+     *
+     * @param wanted 0 for any
+     * @return the port
+     */
+    static int freePort(int wanted) throws LaunchException {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), wanted));
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new LaunchException(
+                    LaunchException.PORT_TAKEN,
+                    "port " + wanted + " on " + HOST + " can't be used (" + e.getMessage()
+                            + "); choose another one with --port or " + Settings.PORT,
+                    e);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.margay.launcher;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/** The folder with all of a gateway's state, held by one gateway at a time. */
+final class HomeFolder implements AutoCloseable {
+    /** How long the path of a worker's socket may be: that of the folder, then {@code /NNNNNN/s}. */
+    private static final int LONGEST_SOCKET_PATH = 107;
+
+    private final Path path;
+    private final RandomAccessFile file;
+    private final FileLock lock;
+
+    private HomeFolder(Path path, RandomAccessFile file, FileLock lock) {
+        this.path = path;
+        this.file = file;
+        this.lock = lock;
+    }
+
+    /**
+     * Makes the folder where it is not there and takes hold of it until {@link #close} or the end of the process.
+     *
+     * @throws LaunchException another process holds it, or it can't be written
+     */
+    static HomeFolder open(Path path) throws LaunchException {
+        RandomAccessFile file = null;
+        try {
+            makePrivate(path);
+            for (String name : new String[] {"conf", "data", "cache", "cache/cds", "log", "run"}) {
+                makePrivate(path.resolve(name));
+            }
+            file = new RandomAccessFile(path.resolve("run/lock").toFile(), "rw");
+            FileLock lock = file.getChannel().tryLock();
+            if (lock == null) {
+                String holder = file.readLine();
+                file.close();
+                throw new LaunchException(
+                        LaunchException.IN_USE,
+                        "a gateway already runs on " + path
+                                + (holder == null || holder.isBlank() ? "" : " (process " + holder.strip() + ")")
+                                + "; stop it first, or choose another folder with --home");
+            }
+            file.setLength(0);
+            file.write((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII));
+            HomeFolder home = new HomeFolder(path, file, lock);
+            home.clean();
+            return home;
+        } catch (IOException e) {
+            closeQuietly(file, e);
+            throw new LaunchException(
+                    LaunchException.FAILED,
+                    path + " can't be used as home: " + e + "; choose a folder that may be written with --home",
+                    e);
+        }
+    }
+
+    private static void closeQuietly(RandomAccessFile file, IOException why) {
+        if (file != null) {
+            try {
+                file.close();
+            } catch (IOException e) {
+                why.addSuppressed(e);
+            }
+        }
+    }
+
+    private static void makePrivate(Path folder) throws IOException {
+        if (!folder.toFile().isDirectory()) {
+            try {
+                Files.createDirectories(
+                        folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (FileAlreadyExistsException e) {
+                throw new IOException(folder + " is there but is no folder", e);
+            }
+        }
+    }
+
+    /** Removes what a gateway that was killed left behind; the bundle cache is rebuilt at each start. */
+    private void clean() throws IOException {
+        Files.deleteIfExists(path.resolve("run/gateway.json"));
+        Files.deleteIfExists(path.resolve("run/cli.token"));
+        deleteTree(bundleCache());
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path bundleCache() {
+        return path.resolve("cache/bundles");
+    }
+
+    /** The folder for the workers' sockets, short enough for the path of a socket in it. */
+    Path socketFolder() throws IOException {
+        Path folder = path.resolve("run/w");
+        if (folder.toString().getBytes(StandardCharsets.UTF_8).length + "/999999/s".length() > LONGEST_SOCKET_PATH) {
+            return Files.createTempDirectory(Path.of("/tmp"), "margay");
+        }
+        return folder;
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.release();
+        file.close();
+    }
+
+    /** Replaces a file at once; falls back to a plain move where the file system knows no other. */
+    static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    /** Removes a folder and what is in it; follows no links. */
+    static void deleteTree(Path folder) throws IOException {
+        File asFile = folder.toFile();
+        if (!asFile.exists()) {
+            return;
+        }
+        Files.walkFileTree(folder, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path visited, IOException problem) throws IOException {
+                if (problem != null && !(problem instanceof NoSuchFileException)) {
+                    throw problem;
+                }
+                Files.delete(visited);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+}

@@ -1,0 +1,83 @@
+package io.margay.launcher;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import ch.qos.logback.classic.filter.ThresholdFilter;
+import ch.qos.logback.classic.spi.Configurator;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
+import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
+import ch.qos.logback.core.rolling.RollingFileAppender;
+import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
+import ch.qos.logback.core.spi.ContextAwareBase;
+import ch.qos.logback.core.util.FileSize;
+import java.nio.file.Path;
+
+/**
+ * Sets logback up in code, which saves its XML reader at each start: warnings and errors on standard error, everything
+ * in files of bounded size.
+ */
+public final class Logging extends ContextAwareBase implements Configurator {
+    private static final int FILES = 5;
+    private static final String FILE_SIZE = "2MB";
+
+    @Override
+    public ExecutionStatus configure(LoggerContext loggers) {
+        Logger root = loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.setLevel(Level.INFO);
+        loggers.getLogger("Events").setLevel(Level.WARN);
+        loggers.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
+        loggers.getLogger("org.apache.felix").setLevel(Level.WARN);
+        ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+        console.setName("console");
+        console.setTarget("System.err");
+        ThresholdFilter warnings = new ThresholdFilter();
+        warnings.setLevel("WARN");
+        warnings.start();
+        console.addFilter(warnings);
+        root.addAppender(started(loggers, console, "%-5level %logger{0}: %msg%n%rootException{3}"));
+        return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+    }
+
+    /** Adds the file; before, there are no more than warnings on standard error. */
+    static void toFile(Path folder, String level) {
+        LoggerContext loggers = (LoggerContext) org.slf4j.LoggerFactory.getILoggerFactory();
+        Path path = folder.resolve("margay.log");
+        RollingFileAppender<ILoggingEvent> file = new RollingFileAppender<>();
+        file.setName("file");
+        file.setContext(loggers);
+        file.setFile(path.toString());
+        FixedWindowRollingPolicy window = new FixedWindowRollingPolicy();
+        window.setContext(loggers);
+        window.setParent(file);
+        window.setMinIndex(1);
+        window.setMaxIndex(FILES - 1);
+        window.setFileNamePattern(path + ".%i");
+        window.start();
+        SizeBasedTriggeringPolicy<ILoggingEvent> size = new SizeBasedTriggeringPolicy<>();
+        size.setContext(loggers);
+        size.setMaxFileSize(FileSize.valueOf(FILE_SIZE));
+        size.start();
+        file.setRollingPolicy(window);
+        file.setTriggeringPolicy(size);
+        Logger root = loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        root.addAppender(started(loggers, file, "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger: %msg%n"));
+        root.setLevel(Level.toLevel(level));
+    }
+
+    private static Appender<ILoggingEvent> started(
+            LoggerContext loggers, OutputStreamAppender<ILoggingEvent> appender, String pattern) {
+        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        encoder.setContext(loggers);
+        encoder.setPattern(pattern);
+        encoder.start();
+        appender.setContext(loggers);
+        appender.setEncoder(encoder);
+        appender.start();
+        return appender;
+    }
+}

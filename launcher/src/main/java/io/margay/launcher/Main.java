@@ -1,0 +1,181 @@
+package io.margay.launcher;
+
+import io.margay.launcher.Interpreters.Interpreter;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.osgi.framework.BundleException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code margay start}: runs a gateway until it is told to end. */
+public final class Main {
+    private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
+    private static final long NANOS_AT_MAIN = System.nanoTime();
+
+    private final PrintStream out;
+    private volatile int exitCode;
+    private volatile boolean ending;
+    private volatile Gateway gateway;
+    private volatile HomeFolder home;
+    private volatile Optional<Archive> archive = Optional.empty();
+
+    private Main(PrintStream out) {
+        this.out = out;
+    }
+
+    public static void main(String[] arguments) {
+        new Main(System.out).run(List.of(arguments));
+    }
+
+    private void run(List<String> arguments) {
+        boolean training = arguments.contains("--training");
+        if (!training) {
+            Runtime.getRuntime().addShutdownHook(new Thread(this::end, "margay-stop"));
+        }
+        try {
+            Options options = Options.parse(arguments, System.getenv());
+            start(options);
+            if (training) {
+                train(options);
+                stop();
+            } else {
+                gateway.await();
+            }
+        } catch (LaunchException e) {
+            fail(e.exitCode(), e.getMessage(), e);
+        } catch (IOException | BundleException | RuntimeException | Error e) {
+            fail(LaunchException.FAILED, "the gateway can't be started: " + e, e);
+        } catch (InterruptedException e) {
+            fail(LaunchException.FAILED, "interrupted", e);
+        }
+        // The framework's threads would keep the process alive, so each way out ends here.
+        System.exit(exitCode);
+    }
+
+    private void fail(int code, String message, Throwable cause) {
+        if (ending) {
+            return; // what is stopped on its way up fails in many ways, and none of them matters
+        }
+        exitCode = code;
+        Archive.works();
+        System.err.println("margay: " + message);
+        if (code == LaunchException.FAILED && home != null) {
+            LoggerFactory.getLogger(Main.class).info("the start failed", cause);
+        }
+    }
+
+    private void start(Options options) throws LaunchException, IOException, InterruptedException {
+        Path install = install();
+        HomeFolder opened = HomeFolder.open(options.home());
+        home = opened;
+        Path path = opened.path();
+        Settings settings = Settings.read(install, path, options.settings());
+        Logging.toFile(path.resolve("log"), settings.logLevel());
+        CompletableFuture<Map<String, Interpreter>> interpreters = CompletableFuture.supplyAsync(() -> new Interpreters(
+                        path.resolve("cache/interpreters.properties"),
+                        settings.all(),
+                        System.getenv().getOrDefault("PATH", ""))
+                .find());
+        int port = Gateway.freePort(settings.port());
+        FeaturePlan plan = new FeatureCache(install, path.resolve("cache/features.plan")).read(settings.features());
+        Map<String, String> properties = new LinkedHashMap<>(plan.frameworkProperties());
+        properties.putAll(settings.all());
+        properties.putAll(FrameworkProperties.of(opened, install, opened.socketFolder(), port, interpreters.join()));
+        if (options.resetPassword()) {
+            properties.put("margay.security.reset", "true");
+        }
+        gateway = new Gateway(properties, plan, port);
+        gateway.start();
+        if (!options.training()) {
+            announce(path);
+            Archive.works();
+            archive = Archive.refresh(install, settings);
+        }
+    }
+
+    private static Path install() throws LaunchException {
+        String install = System.getProperty("margay.install");
+        if (install == null) {
+            throw new LaunchException(LaunchException.FAILED, "the launcher is started by bin/margay start");
+        }
+        return Path.of(install).toAbsolutePath().normalize();
+    }
+
+    private void announce(Path path) throws IOException {
+        String url = gateway.url();
+        String json = "{\"pid\":" + ProcessHandle.current().pid() + ",\"url\":\"" + url + "\",\"version\":\""
+                + FrameworkProperties.VERSION + "\",\"started\":\"" + Instant.now() + "\"}\n";
+        Path file = path.resolve("run/gateway.json");
+        Path temporary = path.resolve("run/gateway.json.new");
+        Files.writeString(temporary, json);
+        HomeFolder.move(temporary, file);
+        String line = "Margay " + FrameworkProperties.VERSION + " is up: " + url + "/system/console (started in "
+                + sinceProcessStart() + " ms)";
+        out.println(line);
+        out.flush();
+        LoggerFactory.getLogger(Main.class).info(line);
+    }
+
+    /** Milliseconds since the process (and so bin/margay) began; Linux tells it in hundredths of a second. */
+    private static long sinceProcessStart() {
+        try {
+            String stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.US_ASCII);
+            String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            String uptime = Files.readString(Path.of("/proc/uptime"), StandardCharsets.US_ASCII);
+            double now = Double.parseDouble(uptime.substring(0, uptime.indexOf(' ')));
+            return Math.round(now * 1000 - Long.parseLong(fields[19]) * 10.0);
+        } catch (IOException | RuntimeException e) {
+            // No Linux: then the time since main() is the best there is.
+            return (System.nanoTime() - NANOS_AT_MAIN) / 1_000_000;
+        }
+    }
+
+    /** Does what a person does first, so that its classes are in the archive. */
+    private void train(Options options) throws IOException, LaunchException {
+        String token = Files.readString(options.home().resolve("run/cli.token")).strip();
+        for (String path : new String[] {"/system/console/bundles", "/api/v1/status"}) {
+            gateway.ask(path, "Authorization: Bearer " + token + "\r\n");
+        }
+    }
+
+    /** The shutdown hook: also what SIGTERM and Ctrl-C come to. Ends the process itself, so that the exit code is 0. */
+    private void end() {
+        ending = true;
+        Thread.setDefaultUncaughtExceptionHandler((thread, problem) -> {});
+        Logger log = LoggerFactory.getLogger(Main.class);
+        try {
+            archive.ifPresent(Archive::cancel);
+            stop();
+        } catch (IOException | BundleException | RuntimeException e) {
+            log.error("the gateway did not stop in order", e);
+        } catch (InterruptedException e) {
+            log.error("the stop was interrupted", e);
+        } finally {
+            Runtime.getRuntime().halt(exitCode);
+        }
+    }
+
+    private void stop() throws BundleException, InterruptedException, IOException {
+        Gateway running = gateway;
+        if (running != null && !running.stop(STOP_WITHIN)) {
+            LoggerFactory.getLogger(Main.class)
+                    .error("not all bundles stopped within {} s; ended without them", STOP_WITHIN.toSeconds());
+        }
+        HomeFolder held = home;
+        if (held != null) {
+            Files.deleteIfExists(held.path().resolve("run/gateway.json"));
+            Files.deleteIfExists(held.path().resolve("run/cli.token"));
+            held.close();
+        }
+    }
+}

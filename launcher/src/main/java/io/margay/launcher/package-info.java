@@ -1,0 +1,2 @@
+/** Starts the gateway: settings, features, framework, archive of classes, and an orderly end. */
+package io.margay.launcher;

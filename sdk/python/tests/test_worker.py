@@ -1,0 +1,286 @@
+"""python3 -m unittest, in sdk/python."""
+
+import json
+import subprocess
+import sys
+import textwrap
+import unittest
+
+from tests.gateway import SDK, Gateway
+
+
+class WorkerTest(unittest.TestCase):
+    def start(self, code, **more):
+        gateway = Gateway(textwrap.dedent(code), **more)
+        self.addCleanup(gateway.close)
+        self.assertEqual(gateway.wait(gateway.started).get("result"), {})
+        return gateway
+
+    def refused(self, code, **more):
+        gateway = Gateway(textwrap.dedent(code), **more)
+        self.addCleanup(gateway.close)
+        error = gateway.wait(gateway.started)["error"]
+        self.assertEqual(gateway.process.wait(20), 1)
+        return error["message"], gateway.process.stderr.read().decode()
+
+    def test_results(self):
+        gateway = self.start(
+            """
+            def handler(event, context):
+                return {b"dict": {"a": [1, None]}, b"none": None, b"bytes": b"\\xff\\x00", b"text": "h\\u00e9",
+                        b"number": 1.5, b"true": True, b"empty": b""}[event]
+            """
+        )
+        for event, result in (
+            ("dict", {"payload": '{"a":[1,null]}'}),
+            ("none", {}),
+            ("bytes", {"payloadBase64": "/wA="}),
+            ("text", {"payload": "h\u00e9"}),
+            ("number", {"payload": "1.5"}),
+            ("true", {"payload": "true"}),
+            ("empty", {"payload": ""}),
+        ):
+            self.assertEqual(gateway.invoke(event)["result"], result, event)
+
+    def test_binary_event(self):
+        gateway = self.start("def handler(event, context): return list(event)\n")
+        answer = gateway.call("invoke", {"payloadBase64": "/wA="})
+        self.assertEqual(answer["result"], {"payload": "[255,0]"})
+
+    def test_context(self):
+        gateway = self.start(
+            """
+            def handler(event, c):
+                c.logger.info("got %s of %d", event, 2)
+                return [c.request_id, c.requestId, c.function_name, c.functionName, c.invokerContext,
+                        c.invoker_context, 4000 < c.remaining_ms() <= 5000]
+            """
+        )
+        result = gateway.invoke("x", invokerContext={"a": 1})["result"]["payload"]
+        self.assertEqual(json.loads(result), ["r1", "r1", "f", "f", {"a": 1}, {"a": 1}, True])
+        self.assertEqual(gateway.asked, [("log", {"level": "info", "message": "got b'x' of 2"})])
+
+    def test_config(self):
+        gateway = self.start(
+            """
+            import margay
+            LIMIT = margay.config().json["limit"]
+            def handler(event, context): return LIMIT
+            """,
+            params={"config": {"json": {"limit": 5}}},
+        )
+        self.assertEqual(gateway.invoke("x")["result"], {"payload": "5"})
+
+    def test_exception(self):
+        gateway = self.start("def handler(event, context):\n    return 1 / 0\n")
+        error = gateway.invoke("x")["error"]
+        self.assertEqual((error["code"], error["data"]["errorType"]), (-32000, "ZeroDivisionError"))
+        self.assertIn("index.py", error["data"]["stackTrace"][0])
+        self.assertEqual(len(error["data"]["stackTrace"]), 1)
+
+    def test_results_that_json_does_not_have(self):
+        gateway = self.start(
+            """
+            def handler(event, context):
+                if event == b"large": return "x" * 9000000
+                if event == b"loop":
+                    a = []
+                    a.append(a)
+                    return a
+                return {"a": float("nan")} if event == b"nan" else {"a": object()}
+            """
+        )
+        self.assertEqual(gateway.invoke("object")["error"]["data"]["errorType"], "TypeError")
+        self.assertEqual(gateway.invoke("nan")["error"]["data"]["errorType"], "ValueError")
+        self.assertEqual(gateway.invoke("loop")["error"]["data"]["errorType"], "RecursionError")
+        self.assertIn("at most", gateway.invoke("large")["error"]["message"])
+
+    def test_what_keeps_it_from_starting(self):
+        message, stderr = self.refused("import no_such\n")
+        self.assertEqual(message, "No module named 'no_such'")
+        self.assertIn("Traceback", stderr)
+        message, _ = self.refused("", handler="other.handler")
+        self.assertEqual(message, "the package has no other.py, which the handler 'other.handler' names")
+        message, stderr = self.refused("x = 1\n")
+        self.assertIn("has no function 'handler', which the handler 'index.handler' names", message)
+        self.assertIn(message, stderr)
+        message, _ = self.refused("x = 1\n", kind="driver", handler="")
+        self.assertIn("wants a class or object with a method start(context)", message)
+
+    def test_gateway_calls(self):
+        gateway = self.start(
+            """
+            import margay
+            def handler(event, context):
+                margay.publish("/a", {"t": 1})
+                margay.set("p", "dev1", {"a": 1})
+                try:
+                    margay.call("p", "dev1", "reset")
+                except margay.GatewayError as e:
+                    failure = [e.code, str(e), e.error_type]
+                return [margay.get("p", "dev1"), margay.invoke("g", b"\\xff").decode(), failure]
+            """
+        )
+        gateway.answers = {
+            "thing.get": lambda params: {"t": 42},
+            "function.invoke": lambda params: {"payload": "back"},
+            "thing.call": lambda params: {"code": -32004, "message": "off line", "data": {"errorType": "OFFLINE"}},
+        }
+        result = json.loads(gateway.invoke("x")["result"]["payload"])
+        self.assertEqual(result, [{"t": 42}, "back", [-32004, "off line", "OFFLINE"]])
+        self.assertEqual(
+            gateway.asked,
+            [
+                ("publish", {"topic": "/a", "payload": '{"t":1}'}),
+                ("thing.set", {"productKey": "p", "deviceName": "dev1", "values": {"a": 1}}),
+                ("thing.call", {"productKey": "p", "deviceName": "dev1", "service": "reset", "input": {}}),
+                ("thing.get", {"productKey": "p", "deviceName": "dev1", "properties": []}),
+                ("function.invoke", {"function": "g", "payloadBase64": "/w=="}),
+            ],
+        )
+
+    def test_calls_wait_their_turn_while_a_handler_asks(self):
+        gateway = self.start(
+            """
+            import margay
+            def handler(event, context):
+                return margay.get("p", "dev1", [event.decode()])
+            """
+        )
+        first = gateway.send("invoke", {"payload": "a"})
+        second = gateway.send("invoke", {"payload": "b"})
+        ping = gateway.send("ping")
+        gateway.answers["thing.get"] = lambda params: {"is": params["properties"][0]}
+        self.assertEqual(gateway.wait(ping)["result"], {})
+        self.assertEqual(gateway.wait(first)["result"], {"payload": '{"is":"a"}'})
+        self.assertEqual(gateway.wait(second)["result"], {"payload": '{"is":"b"}'})
+
+    def test_a_thread_asks_while_the_main_thread_is_idle_or_busy(self):
+        gateway = self.start(
+            """
+            import margay, threading
+            seen = []
+            def ask():
+                for i in range(100):
+                    seen.append(margay.get("p", "dev1", [str(i)])["is"])
+            thread = threading.Thread(target=ask)
+            def handler(event, context):
+                if event == b"start":
+                    thread.start()
+                else:
+                    thread.join()
+                    return len(seen)
+            """
+        )
+        gateway.answers["thing.get"] = lambda params: {"is": params["properties"][0]}
+        self.assertEqual(gateway.invoke("start")["result"], {})
+        self.assertEqual(gateway.invoke("join")["result"], {"payload": "100"})
+        self.assertEqual(gateway.call("ping")["result"], {})
+
+    def test_reconnects(self):
+        gateway = self.start("def handler(event, context): return event\n")
+        gateway.lines.close()
+        gateway.connection.close()
+        gateway.accept()
+        self.assertEqual(gateway.invoke("x")["result"], {"payload": "x"})
+
+    def test_shutdown_whatever_threads_are_left(self):
+        gateway = self.start(
+            """
+            import atexit, threading, time
+            atexit.register(lambda: print("bye"))
+            threading.Thread(target=time.sleep, args=(600,)).start()
+            def handler(event, context): pass
+            """
+        )
+        gateway.write({"method": "shutdown"})
+        self.assertEqual(gateway.process.wait(20), 0)
+        self.assertEqual(gateway.process.stdout.read(), b"bye\n")
+
+    def test_unreadable_and_unknown(self):
+        gateway = self.start("def handler(event, context): return event\n")
+        gateway.connection.sendall(b"garbage\n[]\n\xff\n")
+        for _ in range(3):
+            self.assertEqual(gateway.read()["error"]["code"], -32700)
+        self.assertEqual(gateway.call("no.such")["error"]["code"], -32601)
+        self.assertEqual(gateway.invoke("x")["result"], {"payload": "x"})
+
+    def test_a_fork_leaves_the_connection_to_its_parent(self):
+        gateway = self.start(
+            """
+            import margay, os
+            def handler(event, context):
+                pid = os.fork()
+                if pid == 0:
+                    return "child"
+                os.waitpid(pid, 0)
+                return "parent"
+            """
+        )
+        self.assertEqual(gateway.invoke("x")["result"], {"payload": "parent"})
+        self.assertEqual(gateway.invoke("x")["result"], {"payload": "parent"})
+
+    def test_driver(self):
+        devices = [{"productKey": "p", "deviceName": "dev" + str(i), "custom": '{"unit":%d}' % i} for i in (1, 2)]
+        gateway = self.start(
+            """
+            import threading
+            from margay import Driver
+            both = threading.Barrier(2)
+            class Boiler(Driver):
+                def start(self, context):
+                    self.limit = context.config.kv["limit"]
+                    for settings in context.devices:
+                        device = context.connect(settings)
+                        device.online()
+                        if not device.report({"unit": settings.config["unit"]}):
+                            device.offline("no")
+                def get(self, device, properties):
+                    both.wait(10)       # calls of two devices come at the same time
+                    return {"limit": self.limit, "by": device.device_name}
+                def changed(self, context):
+                    self.limit = context.config.kv["limit"]
+                    return True
+            """,
+            kind="driver",
+            handler="index.Boiler",
+            params={"config": {"kv": [{"key": "limit", "value": "5", "note": ""}]}, "deviceList": devices},
+        )
+        gateway.answers["device.report"] = lambda params: (
+            {"status": "ACCEPTED", "reason": ""}
+            if params["deviceName"] == "dev1"
+            else {"status": "REFUSED", "reason": "unit"}
+        )
+        self.assertEqual(gateway.call("driver.start")["result"], {})
+        self.assertEqual(
+            [(method, params["deviceName"]) for method, params in gateway.asked],
+            [(m, "dev1") for m in ("device.connect", "device.online", "device.report")]
+            + [(m, "dev2") for m in ("device.connect", "device.online", "device.report", "device.offline")],
+        )
+        asks = [gateway.send("device.get", {"productKey": "p", "deviceName": "dev" + n}) for n in "12"]
+        self.assertEqual([gateway.wait(id)["result"]["by"] for id in asks], ["dev1", "dev2"])
+        changed = {"config": {"kv": {"limit": "6"}}, "deviceList": devices}
+        self.assertEqual(gateway.call("driver.changed", changed)["result"], {"applied": True})
+        error = gateway.call("device.set", {"productKey": "p", "deviceName": "dev1", "values": {}})["error"]
+        self.assertEqual(error["data"]["errorType"], "NotImplementedError")
+        error = gateway.call("device.get", {"productKey": "p", "deviceName": "dev9"})["error"]
+        self.assertEqual(error["code"], -32001)
+        self.assertEqual(gateway.call("driver.stop")["result"], {})
+
+    def test_imports_next_to_nothing(self):
+        code = "import sys; before = set(sys.modules); import margay._worker; print(sorted(set(sys.modules) - before))"
+        out = subprocess.check_output([sys.executable, "-I", "-c", "import sys; sys.path.insert(0, %r); " % SDK + code])
+        for name in ("json", "re", "enum", "socket", "threading", "traceback", "logging", "typing", "asyncio"):
+            self.assertNotIn("'%s'" % name, out.decode())
+
+    def test_outside_a_gateway(self):
+        code = "import margay; margay.log.info('a'); margay.publish('/a', '')"
+        done = subprocess.run(
+            [sys.executable, "-c", code], cwd=SDK, stderr=subprocess.PIPE, stdout=subprocess.PIPE, check=False
+        )
+        self.assertIn(b"info: a", done.stderr)
+        self.assertIn(b"GatewayError: this process was not started by a Margay gateway", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
