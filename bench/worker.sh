@@ -3,5 +3,5 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 "$here/build.sh"
-exec java -XX:+UseSerialGC -Xmx96m -cp "$here/target/classes:$here/target/lib/*" \
+exec java -XX:+UseSerialGC -Xmx96m -Xmn12m -Xss512k -cp "$here/target/classes:$here/target/lib/*" \
   io.margay.bench.PythonCalls "$(dirname "$here")" "$@"

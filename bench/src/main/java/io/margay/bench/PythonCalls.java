@@ -9,7 +9,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +29,7 @@ public final class PythonCalls {
         this.folder = folder;
         scripts = root.resolve("bench/src/main/python");
         sdk = root.resolve("sdk");
-        python = onPath("python3");
+        python = interpreter();
         this.quick = quick;
     }
 
@@ -42,14 +41,14 @@ public final class PythonCalls {
         System.exit(0); // the HTTP client's threads would keep the JVM
     }
 
-    private static Path onPath(String program) throws IOException {
-        for (String entry : System.getenv().getOrDefault("PATH", "").split(":")) {
-            Path file = Path.of(entry).resolve(program);
-            if (Files.isExecutable(file)) {
-                return file.toRealPath();
-            }
+    /** The interpreter itself, as the launcher finds it: what is on the PATH may be a script that looks for one. */
+    private static Path interpreter() throws IOException {
+        Process process = new ProcessBuilder("python3", "-c", "import sys; print(sys.executable)")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader output = process.inputReader()) {
+            return Path.of(output.readLine());
         }
-        throw new IOException("there is no " + program + " on the PATH");
     }
 
     private void run() throws Exception {

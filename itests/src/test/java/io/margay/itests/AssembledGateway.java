@@ -3,7 +3,7 @@ package io.margay.itests;
 import static org.ops4j.pax.exam.CoreOptions.bundle;
 import static org.ops4j.pax.exam.CoreOptions.composite;
 import static org.ops4j.pax.exam.CoreOptions.frameworkProperty;
-import static org.ops4j.pax.exam.CoreOptions.mavenBundle;
+import static org.ops4j.pax.exam.CoreOptions.junitBundles;
 import static org.ops4j.pax.exam.CoreOptions.options;
 import static org.ops4j.pax.exam.CoreOptions.systemPackages;
 
@@ -11,6 +11,7 @@ import io.margay.launcher.FeaturePlan;
 import io.margay.launcher.FrameworkProperties;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,10 @@ import org.ops4j.pax.exam.Option;
 /** The shipped gateway as Pax Exam options: the same features, bundles and framework properties. */
 final class AssembledGateway {
     private static final Path INSTALL = Path.of(System.getProperty("margay.install"));
+
+    private static final String PYTHON =
+            "import sys, platform; print(sys.executable); print(platform.python_version())";
+    private static final String NODE = "process.execPath + '\\n' + process.versions.node";
 
     private AssembledGateway() {}
 
@@ -35,7 +40,7 @@ final class AssembledGateway {
         for (FeaturePlan.BundleEntry entry : plan.bundles()) {
             options.add(bundle(entry.file().toUri().toString()).startLevel(entry.startLevel() + 1));
         }
-        options.add(mavenBundle("org.apache.servicemix.bundles", "org.apache.servicemix.bundles.junit", "4.13.2_1"));
+        options.add(junitBundles());
         return options(composite(options.toArray(Option[]::new)));
     }
 
@@ -49,8 +54,26 @@ final class AssembledGateway {
         properties.put("org.apache.felix.http.host", "127.0.0.1");
         properties.put("org.osgi.service.http.port", Integer.toString(freePort()));
         Map<String, String> runtimes = new LinkedHashMap<>();
+        interpreter("python", properties, runtimes, "python3", "-c", PYTHON);
+        interpreter("nodejs", properties, runtimes, "node", "-p", NODE);
         properties.put("org.osgi.framework.system.capabilities.extra", FrameworkProperties.capabilities(runtimes));
         return properties;
+    }
+
+    /** Asks an interpreter for its path and version, as the launcher does. */
+    private static void interpreter(
+            String language, Map<String, String> properties, Map<String, String> runtimes, String... command)
+            throws IOException {
+        Process process;
+        try {
+            process = new ProcessBuilder(command).start();
+        } catch (IOException e) {
+            Needs.missing(command[0] + " is not installed");
+            return;
+        }
+        String[] lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).split("\n");
+        properties.put("margay.runtime." + language, lines[0]);
+        runtimes.put(language, lines[1]);
     }
 
     private static int freePort() throws IOException {

@@ -136,7 +136,7 @@ public class HotSwapIT {
         }
         Await.until("all sent numbers are reported", Duration.ofSeconds(30), numbers::isEmpty);
         Await.until(
-                "all queues are empty",
+                () -> "all queues are empty: " + routes.list() + functions.list(),
                 Duration.ofSeconds(60),
                 () -> routes.list().stream().allMatch(route -> route.queued() == 0)
                         && functions.list().stream().allMatch(f -> f.queued() == 0 && f.running() == 0));

@@ -30,6 +30,9 @@ final class Archive {
 
     private final Path file;
     private final Path keyFile;
+    /** What the program cksum says of the file: bin/margay compares it, as a damaged archive crashes the JVM. */
+    private final Path sumFile;
+
     private final Path install;
     private volatile Process process;
     private volatile boolean cancelled;
@@ -37,6 +40,7 @@ final class Archive {
     private Archive(Path file, Path install) {
         this.file = file;
         this.keyFile = file.resolveSibling(file.getFileName() + ".key");
+        this.sumFile = file.resolveSibling(file.getFileName() + ".sum");
         this.install = install;
     }
 
@@ -105,6 +109,7 @@ final class Archive {
             HomeFolder.deleteTree(home);
             Files.deleteIfExists(temporary);
             run(command(temporary, home, settings));
+            HomeFolder.deleteTree(home);
             if (!cancelled && Files.exists(temporary)) {
                 try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                     channel.force(true);
@@ -112,7 +117,6 @@ final class Archive {
                 replace(temporary, key);
                 LOG.info("made {} for a quicker start", file);
             }
-            HomeFolder.deleteTree(home);
         } catch (IOException e) {
             if (!cancelled) {
                 LOG.warn("no archive of classes was made, so the next start is no quicker: {}", e.toString());
@@ -157,15 +161,25 @@ final class Archive {
         return command;
     }
 
-    private void replace(Path temporary, String key) throws IOException {
+    private void replace(Path temporary, String key) throws IOException, InterruptedException {
         // The key goes first: an archive without one is made anew, never one that is older than its key.
         Files.deleteIfExists(keyFile);
+        Files.deleteIfExists(sumFile);
+        Process sum = new ProcessBuilder("cksum")
+                .redirectInput(temporary.toFile())
+                .redirectOutput(sumFile.toFile())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (sum.waitFor() != 0) {
+            throw new IOException("cksum ended with exit code " + sum.exitValue());
+        }
         HomeFolder.move(temporary, file);
         Files.writeString(keyFile, key);
+        List<File> wanted = List.of(file.toFile(), keyFile.toFile(), sumFile.toFile());
         File[] others = file.getParent().toFile().listFiles();
         if (others != null) {
             for (File other : others) {
-                if (other.isFile() && !other.equals(file.toFile()) && !other.equals(keyFile.toFile())) {
+                if (other.isFile() && !wanted.contains(other)) {
                     Files.deleteIfExists(other.toPath());
                 }
             }

@@ -24,6 +24,7 @@ final class HomeFolder implements AutoCloseable {
     private final Path path;
     private final RandomAccessFile file;
     private final FileLock lock;
+    private Path temporarySockets;
 
     private HomeFolder(Path path, RandomAccessFile file, FileLock lock) {
         this.path = path;
@@ -104,17 +105,21 @@ final class HomeFolder implements AutoCloseable {
         return path.resolve("cache/bundles");
     }
 
-    /** The folder for the workers' sockets, short enough for the path of a socket in it. */
+    /** The folder for the workers' sockets, short enough for the path of a socket in it. Asked for once. */
     Path socketFolder() throws IOException {
         Path folder = path.resolve("run/w");
         if (folder.toString().getBytes(StandardCharsets.UTF_8).length + "/999999/s".length() > LONGEST_SOCKET_PATH) {
-            return Files.createTempDirectory(Path.of("/tmp"), "margay");
+            temporarySockets = Files.createTempDirectory(Path.of("/tmp"), "margay");
+            return temporarySockets;
         }
         return folder;
     }
 
     @Override
     public void close() throws IOException {
+        if (temporarySockets != null) {
+            deleteTree(temporarySockets);
+        }
         lock.release();
         file.close();
     }

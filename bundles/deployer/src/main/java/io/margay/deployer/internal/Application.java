@@ -29,6 +29,7 @@ final class Application {
     private final Transaction transaction;
     private final EdgeInstance current;
     private final Checked checked;
+    private final Map<WorkloadId, Parts> parts;
     private final Map<WorkloadId, Copy> prepared = new HashMap<>();
     private final List<Step> done = new ArrayList<>();
 
@@ -43,6 +44,7 @@ final class Application {
         this.transaction = transaction;
         this.current = current;
         this.checked = checked;
+        this.parts = Parts.of(checked.wanted());
     }
 
     /** Installs what is new beside what runs. */
@@ -55,8 +57,8 @@ final class Application {
     }
 
     private Copy prepare(WorkloadId id) throws InvalidException {
-        Parts parts = Parts.of(checked.wanted()).get(id);
-        Copy copy = workloads.prepare(transaction, parts, checked.packages().get(id));
+        Copy copy =
+                workloads.prepare(transaction, parts.get(id), checked.packages().get(id));
         prepared.put(id, copy);
         return copy;
     }
@@ -116,9 +118,10 @@ final class Application {
     private void workload(WorkloadStep step) throws InvalidException, WorkloadException {
         Copy copy = prepared.get(step.id());
         if (copy == null) {
-            Parts parts = Parts.of(checked.wanted()).get(step.id());
             if (workloads.reconfigure(
-                    transaction, parts, Optional.ofNullable(checked.packages().get(step.id())))) {
+                    transaction,
+                    parts.get(step.id()),
+                    Optional.ofNullable(checked.packages().get(step.id())))) {
                 return;
             }
             // It has no copy that runs, because an administrator stopped it: a change starts it again.

@@ -97,6 +97,9 @@ final class Boot {
     }
 
     private void start(Parts parts, int failures) {
+        if (executor.isShutdown()) {
+            return;
+        }
         Transaction transaction = new Transaction();
         try {
             Copy copy = workloads.prepare(transaction, parts, packages.inspect(parts));
@@ -106,7 +109,11 @@ final class Boot {
             List<Exception> more = transaction.rollBack();
             more.forEach(e::addSuppressed);
             Duration wait = wait(failures);
-            LOG.error("{} does not start, next try in {} ms: {}", parts.title(), wait.toMillis(), e.getMessage(), e);
+            LOG.error("{} does not start, next try in {} ms: {}", parts.title(), wait.toMillis(), e.getMessage());
+            // What is refused says all in its message; the rest is a fault of code and is worth its trace, once.
+            if (e instanceof RuntimeException && failures == 0) {
+                LOG.error("The trace of {}", parts.title(), e);
+            }
             table.failed(parts, String.valueOf(e.getMessage()), failures + 1);
             again(parts, failures + 1, wait);
         }

@@ -30,8 +30,8 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
-/** Puts the deployer together when there is a host for drivers and one for functions. */
-@Component(service = Deployer.class, property = "hosts.cardinality.minimum:Integer=2")
+/** Puts the deployer together when there is a host for drivers and one for functions; at once, as it starts the gateway. */
+@Component(service = Deployer.class, immediate = true, property = "hosts.cardinality.minimum:Integer=2")
 public final class DeployerComponent implements Deployer {
     private final BundleContext context;
     private final ReentrantLock lock = new ReentrantLock();
@@ -137,7 +137,7 @@ public final class DeployerComponent implements Deployer {
     }
 
     @Deactivate
-    void stop() throws InterruptedException {
+    void stop() {
         context.removeBundleListener(watch);
         executor.shutdown();
         lock.lock();

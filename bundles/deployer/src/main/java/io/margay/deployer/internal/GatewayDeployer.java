@@ -156,7 +156,6 @@ final class GatewayDeployer implements Deployer {
     /** Lets go of files that nothing refers to any more. What stays by mistake is removed after the next deployment. */
     private void clean(Checked checked) {
         Set<String> used = new HashSet<>();
-        checked.packages().values().forEach(info -> used.add(info.sha256()));
         for (Parts parts : Parts.of(checked.wanted()).values()) {
             used.addAll(parts.configuration().files().values());
             if (parts.code() instanceof Code.Artefact artefact) {

@@ -50,7 +50,7 @@ final class Swap {
     /** Starts a copy that has no predecessor and gives it the traffic. */
     void begin(Transaction transaction, Copy copy) throws WorkloadException {
         create(transaction, copy);
-        copy.generation().start(START);
+        start(copy);
         transaction.onFailure(() -> release(copy));
         copy.generation().takeOver();
     }
@@ -65,12 +65,12 @@ final class Swap {
         Generation next = to.generation();
         if (to.spec().handover() == Handover.EXCLUSIVE) {
             letGo(transaction, from);
-            next.start(START);
+            start(to);
             transaction.onFailure(() -> release(to));
             next.takeOver();
             return;
         }
-        next.start(START);
+        start(to);
         if (to.parts().isDriver()) {
             letGo(transaction, from);
             transaction.onFailure(() -> release(to));
@@ -80,6 +80,16 @@ final class Swap {
             transaction.onFailure(() -> release(to));
             next.takeOver();
             letGo(transaction, from);
+        }
+    }
+
+    /** Starts a copy, or closes it at once: another one may be about to take back what only one may hold. */
+    private void start(Copy copy) throws WorkloadException {
+        try {
+            copy.generation().start(START);
+        } catch (WorkloadException | RuntimeException e) {
+            close(copy);
+            throw e;
         }
     }
 

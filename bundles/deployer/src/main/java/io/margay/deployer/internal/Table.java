@@ -63,10 +63,13 @@ final class Table {
         return List.copyOf(rows.values());
     }
 
-    /** Those that should run and have no copy: the next apply tries again. */
+    /**
+     * Those that should run, have no copy, and are not tried again by themselves: the next apply does. One that is tried
+     * again must not keep people from deploying something else.
+     */
     Set<WorkloadId> absent() {
         return rows.values().stream()
-                .filter(row -> row.copy() == null)
+                .filter(row -> row.copy() == null && row.problem().state() == GenerationStatus.State.FAILED)
                 .map(row -> row.parts().id())
                 .collect(Collectors.toSet());
     }

@@ -4,6 +4,8 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What must be done in reverse when a deployment fails, and what once it has succeeded. */
 final class Transaction {
@@ -12,6 +14,7 @@ final class Transaction {
         void run() throws Exception;
     }
 
+    private static final Logger LOG = LoggerFactory.getLogger(Transaction.class);
     private final Deque<Action> undo = new ArrayDeque<>();
     private final List<Runnable> last = new ArrayList<>();
 
@@ -20,7 +23,7 @@ final class Transaction {
         undo.push(action);
     }
 
-    /** Notes what is to be done when nothing can fail any more. It must not fail itself. */
+    /** Notes what is to be done when the deployment has succeeded; its failure is logged and changes nothing. */
     void onSuccess(Runnable action) {
         last.add(action);
     }
@@ -41,7 +44,13 @@ final class Transaction {
 
     void commit() {
         undo.clear();
-        last.forEach(Runnable::run);
+        for (Runnable action : last) {
+            try {
+                action.run();
+            } catch (RuntimeException e) {
+                LOG.warn("Something of the former edge instance could not be let go of", e);
+            }
+        }
         last.clear();
     }
 }

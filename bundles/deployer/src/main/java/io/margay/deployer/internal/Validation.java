@@ -21,7 +21,7 @@ final class Validation {
     /**
      * A wanted edge instance that may be applied.
      *
-     * @param packages of all its workloads
+     * @param packages of the workloads that change
      */
     record Checked(EdgeInstance wanted, Difference difference, Map<WorkloadId, PackageInfo> packages) {}
 
@@ -43,16 +43,15 @@ final class Validation {
         // As it will be read at the next start, so that nothing differs but what is different.
         EdgeInstance wanted = reader.read(new String(reader.write(asked), StandardCharsets.UTF_8), Map.of());
         List<Fault> faults = new ArrayList<>();
+        Map<WorkloadId, Parts> parts = Parts.of(wanted);
         Map<WorkloadId, PackageInfo> infos = new HashMap<>();
-        for (Parts parts : Parts.of(wanted).values()) {
-            try {
-                infos.put(parts.id(), packages.inspect(parts));
-            } catch (InvalidException e) {
-                faults.addAll(e.faults());
-            }
+        // Only what changes: a file that was lost must not keep people from deploying something else.
+        Difference difference = Difference.between(
+                current, wanted, table.absent(), id -> handover(inspect(parts.get(id), infos, faults)));
+        for (WorkloadStep step : difference.workloads()) {
+            inspect(parts.get(step.id()), infos, faults);
         }
         checkTimers(wanted, faults);
-        Difference difference = Difference.between(current, wanted, table.absent(), id -> handover(infos, id));
         checkTies(difference, faults);
         if (!faults.isEmpty()) {
             throw new InvalidException(faults);
@@ -60,8 +59,20 @@ final class Validation {
         return new Checked(wanted, difference, infos);
     }
 
-    private static Handover handover(Map<WorkloadId, PackageInfo> infos, WorkloadId id) {
-        PackageInfo info = infos.get(id);
+    private PackageInfo inspect(Parts parts, Map<WorkloadId, PackageInfo> infos, List<Fault> faults) {
+        if (!infos.containsKey(parts.id())) {
+            PackageInfo info = null;
+            try {
+                info = packages.inspect(parts);
+            } catch (InvalidException e) {
+                faults.addAll(e.faults());
+            }
+            infos.put(parts.id(), info);
+        }
+        return infos.get(parts.id());
+    }
+
+    private static Handover handover(PackageInfo info) {
         return info == null ? Handover.OVERLAP : info.handover();
     }
 

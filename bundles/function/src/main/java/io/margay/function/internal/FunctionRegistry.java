@@ -39,7 +39,7 @@ import org.slf4j.Logger;
 /** The functions: calls come in here, from callers and from routes, and generations are made here. */
 @Component(
         service = {Functions.class, Invoker.class, WorkloadHost.class, MessageTarget.class},
-        property = "kind=function")
+        property = {"kind=function", MessageTarget.KIND + "=function"})
 public final class FunctionRegistry implements Functions, WorkloadHost, MessageTarget {
     private final BundleContext context;
     private final MessageRouter router;
@@ -111,11 +111,6 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     }
 
     // Routed messages.
-
-    @Override
-    public Class<? extends Target> type() {
-        return Target.ToFunction.class;
-    }
 
     @Override
     public boolean deliver(Target target, Message message, Runnable done) {

@@ -1,12 +1,16 @@
 package io.margay.rest.internal;
 
 import io.margay.deployer.Deployer;
+import io.margay.deployer.Plan;
 import io.margay.instance.InstanceReader;
 import io.margay.model.EdgeInstance;
+import io.margay.model.InvalidException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 
 /** The edge instance as a whole. */
 final class InstanceResource {
@@ -28,11 +32,15 @@ final class InstanceResource {
         router.add("GET", "/instance", x -> x.bytes(200, "application/json", reader.write(deployer.current())))
                 .add("PUT", "/instance", x -> {
                     Wanted wanted = wanted(x);
-                    x.later(changes.apply(current -> read(wanted)), plan -> x.json(200, Changes.view(plan)));
+                    x.later(
+                            located(wanted, changes.apply(current -> read(wanted))),
+                            plan -> x.json(200, Changes.view(plan)));
                 })
                 .add("POST", "/instance/plan", x -> {
                     Wanted wanted = wanted(x);
-                    x.later(changes.plan(current -> read(wanted)), plan -> x.json(200, Changes.view(plan)));
+                    x.later(
+                            located(wanted, changes.plan(current -> read(wanted))),
+                            plan -> x.json(200, Changes.view(plan)));
                 });
     }
 
@@ -40,6 +48,18 @@ final class InstanceResource {
 
     private EdgeInstance read(Wanted wanted) throws Exception {
         return reader.read(wanted.document(), wanted.files());
+    }
+
+    /** What the deployer finds wrong names a path; people want the line too. */
+    private CompletableFuture<Plan> located(Wanted wanted, CompletableFuture<Plan> result) {
+        return result.handle((plan, thrown) -> {
+            if (thrown instanceof InvalidException e) {
+                throw new CompletionException(new InvalidException(reader.locate(wanted.document(), e.faults())));
+            } else if (thrown != null) {
+                throw new CompletionException(thrown);
+            }
+            return plan;
+        });
     }
 
     private static Wanted wanted(Exchange exchange) throws IOException {

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.margay.deployer.DeploymentException;
 import io.margay.model.EdgeInstance;
+import io.margay.model.InvalidException;
 import io.margay.spi.InvocationException;
 import io.margay.spi.ThingException;
 import java.net.http.HttpResponse;
@@ -147,6 +148,12 @@ class ApiTest {
         assertThat(json(response).get("errors"))
                 .isEqualTo(List.of(
                         Map.of("path", "devices[0].bad", "line", 3, "column", 7, "message", "unknown key 'bad'")));
+    }
+
+    @Test
+    void namesWhatTheDeployerFindsWrong() throws Exception {
+        gateway.applyFails = new InvalidException("drivers[0].file", "the bundle needs package x.y");
+        assertProblem(send(gateway, "PUT", "/instance", Map.of("document", "{}")), 422, "x.y");
     }
 
     @Test

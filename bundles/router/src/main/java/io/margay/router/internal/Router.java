@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -35,30 +37,42 @@ public final class Router implements MessageRouter, Routes {
     /** The routes at one time, with the look-ups made on them. */
     private record Table(Map<String, RouteQueue> queues, ConcurrentHashMap<Key, RouteQueue[]> kept) {}
 
-    private final Map<Class<? extends Target>, MessageTarget> targets = new ConcurrentHashMap<>();
+    private final BundleContext context;
+
+    /** Not the services themselves: a function needs the router to be made, so it is asked for only when a route leads there. */
+    private final Map<String, ServiceReference<MessageTarget>> targets = new ConcurrentHashMap<>();
+
     private volatile Table table = new Table(Map.of(), new ConcurrentHashMap<>());
 
     @Activate
-    public Router() {
-        // Targets come and go as services.
+    public Router(BundleContext context) {
+        this.context = context;
     }
 
-    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
-    void addTarget(MessageTarget target) {
-        targets.put(target.type(), target);
-        connect(target.type(), target);
+    @Reference(
+            service = MessageTarget.class,
+            cardinality = ReferenceCardinality.MULTIPLE,
+            policy = ReferencePolicy.DYNAMIC)
+    void addTarget(ServiceReference<MessageTarget> target) {
+        targets.put(kind(target), target);
+        connect(kind(target), target);
     }
 
-    void removeTarget(MessageTarget target) {
-        if (targets.remove(target.type(), target)) {
-            connect(target.type(), null);
+    void removeTarget(ServiceReference<MessageTarget> target) {
+        if (targets.remove(kind(target), target)) {
+            connect(kind(target), null);
+            context.ungetService(target);
         }
     }
 
-    private synchronized void connect(Class<? extends Target> type, MessageTarget target) {
+    private static String kind(ServiceReference<MessageTarget> target) {
+        return String.valueOf(target.getProperty(MessageTarget.KIND));
+    }
+
+    private synchronized void connect(String kind, ServiceReference<MessageTarget> target) {
         for (RouteQueue queue : table.queues().values()) {
-            if (type.isInstance(queue.route().target())) {
-                queue.connect(target);
+            if (kind.equals(queue.route().target().kind())) {
+                queue.connect(target == null ? null : context.getService(target));
             }
         }
     }
@@ -130,7 +144,8 @@ public final class Router implements MessageRouter, Routes {
     }
 
     private MessageTarget targetOf(EdgeInstance.Route route) {
-        return targets.get(route.target().getClass());
+        ServiceReference<MessageTarget> target = targets.get(route.target().kind());
+        return target == null ? null : context.getService(target);
     }
 
     @Override

@@ -7,9 +7,11 @@ import com.digitalpetri.modbus.tcp.server.NettyTcpServerTransport;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.nio.NioEventLoopGroup;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -99,6 +101,8 @@ public final class BoilerSlave implements AutoCloseable {
 
     /** See the class. */
     public static void main(String[] arguments) throws Exception {
+        // Must be set before netty's classes load; else Java 25 warns on standard error.
+        System.setProperty("io.netty.noUnsafe", "true");
         int wanted = -1;
         if (arguments.length == 1 && arguments[0].matches("\\d{1,5}")) {
             wanted = Integer.parseInt(arguments[0]);
@@ -110,11 +114,9 @@ public final class BoilerSlave implements AutoCloseable {
         try (BoilerSlave slave = new BoilerSlave(wanted)) {
             System.out.println("listening " + slave.port());
             System.out.flush();
-            while (System.in.read() >= 0) {
-                // Whoever started it holds the other end; when that closes, it is time to go.
-                Thread.onSpinWait();
-            }
-        } catch (java.util.concurrent.ExecutionException e) {
+            // Whoever started it holds the other end; when that closes, it is time to go.
+            System.in.transferTo(OutputStream.nullOutputStream());
+        } catch (ExecutionException e) {
             System.err.println(
                     "port " + wanted + " can't be had: " + e.getCause().getMessage());
             System.exit(1);

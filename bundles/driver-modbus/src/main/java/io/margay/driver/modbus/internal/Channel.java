@@ -86,6 +86,11 @@ final class Channel implements AutoCloseable {
         }
     }
 
+    /** Waits on the I/O thread for the next try to connect, at most as long as an answer may take. */
+    boolean awaitRetry() {
+        return link.awaitRetry(settings.timeoutMs());
+    }
+
     private Runnable guarded(Runnable task) {
         return () -> {
             try {

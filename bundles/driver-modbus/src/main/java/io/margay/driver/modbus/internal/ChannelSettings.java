@@ -19,6 +19,11 @@ record ChannelSettings(
         int maxBackoffMs,
         PollDefaults poll) {
 
+    /** Whether frames are those of a serial line. */
+    boolean rtu() {
+        return !(endpoint instanceof Endpoint.Tcp tcp) || tcp.rtu();
+    }
+
     /** Where the slaves are. */
     sealed interface Endpoint {
         /** @param rtu frames of the serial line inside TCP */

@@ -100,7 +100,7 @@ final class Link implements AutoCloseable {
             if (closed) {
                 throw new IOException("the driver is stopping");
             }
-            ModbusClient made = Transports.client(fresh, rtu(), settings.timeoutMs());
+            ModbusClient made = Transports.client(fresh, settings.rtu(), settings.timeoutMs());
             made.connect();
             client = made;
             proven = false;
@@ -112,8 +112,22 @@ final class Link implements AutoCloseable {
         }
     }
 
-    private boolean rtu() {
-        return !(settings.endpoint() instanceof Endpoint.Tcp tcp) || tcp.rtu();
+    /**
+     * Waits for the next try to connect, where it is near.
+     *
+     * @param longest in milliseconds
+     * @return false when it is not near; then nothing was waited for
+     */
+    boolean awaitRetry(long longest) {
+        long wait = retryAt - System.nanoTime();
+        if (client != null || wait > TimeUnit.MILLISECONDS.toNanos(longest)) {
+            return client != null;
+        }
+        while (wait > 0 && !closed) {
+            LockSupport.parkNanos(wait);
+            wait = retryAt - System.nanoTime();
+        }
+        return !closed;
     }
 
     private void pause() {

@@ -60,7 +60,7 @@ final class PlanReader {
     private static ChannelSettings channel(String name, Section section) throws ConfigurationException {
         Mode mode = section.choice("mode", Mode.class, Mode.TCP);
         Endpoint endpoint = mode == Mode.RTU ? serial(section) : tcp(section, mode == Mode.RTU_OVER_TCP);
-        int backoff = section.integer("backoffMs", 500, 1, DAY);
+        int backoff = section.integer("backoffMs", 250, 1, DAY);
         ChannelSettings channel = new ChannelSettings(
                 name,
                 endpoint,
@@ -121,7 +121,8 @@ final class PlanReader {
             throw section.wrong(
                     "channel", "there is no channel " + name + ", only " + String.join(", ", channels.keySet()));
         }
-        int unitId = section.integer("unitId", 1, 0, 255);
+        // On a serial line 0 is the broadcast, which nobody answers, and 248 to 255 are reserved.
+        int unitId = channel.rtu() ? section.integer("unitId", 1, 1, 247) : section.integer("unitId", 1, 0, 255);
         Section product = new Section("product " + settings.productKey(), settings.extension()).section("modbus");
         if (product == null) {
             throw new ConfigurationException("product " + settings.productKey()

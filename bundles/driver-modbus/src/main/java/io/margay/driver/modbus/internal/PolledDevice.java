@@ -3,19 +3,18 @@ package io.margay.driver.modbus.internal;
 import io.margay.api.driver.Device;
 import io.margay.api.driver.DeviceHandler;
 import io.margay.api.driver.DriverContext;
-import io.margay.api.driver.ReportResult;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 
 /**
- * One device: polls it, answers for it, and says whether it is there. Its state belongs to the channel's I/O thread,
- * what was reported to the reports' thread.
+ * One device: polls it, answers for it, and says whether it is there. Its state belongs to the channel's I/O thread.
  */
 final class PolledDevice implements DeviceHandler {
     /** What is read at one interval. */
@@ -41,13 +40,11 @@ final class PolledDevice implements DeviceHandler {
     private final DevicePlan plan;
     private final Channel channel;
     private final Logger log;
-    private final Map<String, Object> reported = new HashMap<>();
     private final Map<String, String> troubles = new HashMap<>();
-    private volatile Device device;
+    private Reports reports;
     private volatile boolean stopped;
     private State state = State.UNKNOWN;
     private int failures;
-    private String refusal = "";
 
     PolledDevice(DevicePlan plan, Channel channel, Logger log) {
         this.plan = plan;
@@ -59,8 +56,9 @@ final class PolledDevice implements DeviceHandler {
         return plan;
     }
 
-    void start(DriverContext context) {
-        device = context.connect(plan.settings(), this);
+    synchronized void start(DriverContext context) {
+        Device device = context.connect(plan.settings(), this);
+        reports = new Reports(device, plan.id(), plan.poll().onChange(), log);
         Map<Integer, List<Mapping>> byInterval = new LinkedHashMap<>();
         for (Mapping mapping : plan.mappings().values()) {
             byInterval
@@ -72,6 +70,11 @@ final class PolledDevice implements DeviceHandler {
             group.due = System.nanoTime();
             channel.schedule(() -> poll(group), 0);
         });
+    }
+
+    /** Waits where a call comes before {@link #start} has its answer from the gateway. */
+    private synchronized Reports reports() {
+        return reports;
     }
 
     private List<ReadBlock> cover(List<Mapping> mappings, int maxGap) {
@@ -121,7 +124,7 @@ final class PolledDevice implements DeviceHandler {
     }
 
     private Map<String, Object> read(Group group) throws NoAnswerException {
-        Map<String, Object> values = new LinkedHashMap<>();
+        Map<String, Object> values = new HashMap<>();
         for (ReadBlock block : List.copyOf(group.blocks)) {
             try {
                 byte[] data = channel.read(plan.unitId(), block.table(), block.address(), block.count());
@@ -133,7 +136,18 @@ final class PolledDevice implements DeviceHandler {
                 refused(group, block, e);
             }
         }
-        return values;
+        return inOrder(values);
+    }
+
+    /** Blocks are sorted by address; people know the properties by the order in which they wrote them. */
+    private Map<String, Object> inOrder(Map<String, Object> values) {
+        Map<String, Object> sorted = new LinkedHashMap<>();
+        for (String property : plan.mappings().keySet()) {
+            if (values.containsKey(property)) {
+                sorted.put(property, values.get(property));
+            }
+        }
+        return sorted;
     }
 
     private void decode(Mapping mapping, byte[] data, ReadBlock block, Map<String, Object> values) {
@@ -182,10 +196,7 @@ final class PolledDevice implements DeviceHandler {
         failures = 0;
         if (state != State.ONLINE) {
             state = State.ONLINE;
-            channel.report(() -> {
-                reported.clear();
-                device.online();
-            });
+            channel.report(() -> reports().online());
         }
     }
 
@@ -197,28 +208,13 @@ final class PolledDevice implements DeviceHandler {
         if (gone && !stopped) {
             state = State.OFFLINE;
             log.warn("{} is off line: {}", plan.id(), e.getMessage());
-            channel.report(() -> device.offline(e.getMessage()));
+            channel.report(() -> reports().offline(e.getMessage()));
         }
     }
 
     private void report(Group group, Map<String, Object> values) {
         try {
-            Map<String, Object> fresh = values;
-            if (plan.poll().onChange()) {
-                fresh = new LinkedHashMap<>(values);
-                fresh.entrySet().removeIf(entry -> entry.getValue().equals(reported.get(entry.getKey())));
-                if (fresh.isEmpty()) {
-                    return;
-                }
-            }
-            ReportResult result = device.report(fresh);
-            if (result.accepted()) {
-                reported.putAll(fresh);
-                refusal = "";
-            } else if (!result.reason().equals(refusal)) {
-                refusal = result.reason();
-                log.warn("{}: report not accepted ({}): {}", plan.id(), result.status(), refusal);
-            }
+            reports().values(values);
         } finally {
             group.reporting = false;
         }
@@ -239,7 +235,7 @@ final class PolledDevice implements DeviceHandler {
                     values.put(mapping.property(), Codec.decode(mapping, data, mapping.address() - block.address()));
                 }
             }
-            return values;
+            return inOrder(values);
         }));
     }
 
@@ -267,9 +263,18 @@ final class PolledDevice implements DeviceHandler {
     }
 
     /** A call tells as much about the device as a poll does. */
-    private <T> T reached(java.util.concurrent.Callable<T> call) throws Exception {
+    private <T> T reached(Callable<T> call) throws Exception {
         try {
-            T result = call.call();
+            T result;
+            try {
+                result = call.call();
+            } catch (NoAnswerException e) {
+                // A caller waits anyway. A slave with a single client may need a moment after the last one left.
+                if (e.connected() || !channel.awaitRetry()) {
+                    throw e;
+                }
+                result = call.call();
+            }
             answered();
             return result;
         } catch (NoAnswerException e) {

@@ -174,13 +174,23 @@ final class Transports {
                 int read = wire.read(in, 0, in.length, deadline);
                 ParserState state = parser.parse(Arrays.copyOf(in, read));
                 if (state instanceof Accumulated accumulated) {
-                    dirty = false;
-                    return accumulated.frame();
+                    if (answers(accumulated.frame(), request)) {
+                        dirty = false;
+                        return accumulated.frame();
+                    }
+                    // The late answer to a request that was given up.
+                    parser.reset();
                 }
                 if (state instanceof ParseError error) {
                     throw new GarbledException("the answer is garbled: " + error.error());
                 }
             }
+        }
+
+        private static boolean answers(ModbusRtuFrame answer, ModbusRtuFrame request) {
+            int code = answer.pdu().get(answer.pdu().position()) & 0x7f;
+            return answer.unitId() == request.unitId()
+                    && code == request.pdu().get(request.pdu().position());
         }
 
         @Override

@@ -54,17 +54,17 @@ class ModbusDriverTest {
                 "boiler-1",
                 Map.of("unitId", 1),
                 properties(
-                        "temperature",
-                        TEMPERATURE,
+                        "burner",
+                        Map.of("address", 4, "table", "coil"),
                         "count",
                         Map.of("address", 1, "type", "uint32"),
-                        "burner",
-                        Map.of("address", 4, "table", "coil")));
+                        "temperature",
+                        TEMPERATURE));
 
         driver.start(gateway);
 
         gateway.await("online");
-        assertThat(gateway.await("{")).isEqualTo("{temperature=21.3, count=7, burner=true}");
+        assertThat(gateway.await("{")).isEqualTo("{burner=true, count=7, temperature=21.3}");
         gateway.await("{");
         assertThat(slave.reads).containsOnly("0+3");
     }

@@ -1,0 +1,110 @@
+package io.margay.deployer.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.margay.model.EdgeInstance;
+import io.margay.model.InvalidException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.osgi.framework.Bundle;
+
+/** What is refused, in which words, with the gateway as it was. */
+class RefusalTest extends GatewayTest {
+    @Test
+    void refusesWhatIsNoPackageNamingWhatIsWrong() throws Exception {
+        gateway.apply(BASE);
+        gateway.upload("bad.jar", new byte[] {1, 2, 3});
+        assertRefused("bad.jar", "drivers[0]", "the file of driver d", "is no zip or jar file");
+        gateway.upload("slip.jar", Jars.zip("../../etc/cron.d/x", "boo"));
+        assertRefused("slip.jar", "drivers[0]", "'../../etc/cron.d/x' leads out of its folder");
+        gateway.upload("text.jar", Jars.zip("readme.txt", "boo"));
+        assertRefused("text.jar", "drivers[0]", "neither classes nor exactly one jar");
+        refused("f.zip", "d.jar", "has no index.py at its top");
+        gateway.upload("deep.zip", Jars.zip("alarm/index.py", ""));
+        refused("f.zip", "deep.zip", "zip what is in the folder, not the folder itself");
+        refused("language: python", "language: nodejs", "has no index.js");
+        gateway.upload("node.zip", Jars.zip("index.js", ""));
+        refused(
+                "f.zip, language: python",
+                "node.zip, language: nodejs",
+                "function f needs nodejs, which this gateway does not have: install it and restart");
+        refused("language: java", "language: java, isolation: process", "not supported yet");
+        refused("language: python", "language: python, isolation: container", "no container engine");
+        refused("language: python", "language: c", "not supported yet");
+        refused(
+                "file: d.jar, language: java",
+                "builtin: modbus",
+                "there is no built-in driver 'modbus'; there are none");
+        assertThat(gateway.deployer().current()).isEqualTo(gateway.read(BASE));
+    }
+
+    @Test
+    void saysInWordsWhatABundleLacks() throws Exception {
+        gateway.apply(BASE);
+        missing(
+                "com.example.foo;version=\"[1,2)\"",
+                "needs package com.example.foo (version [1,2)), which is not there");
+        missing("io.margay.api.driver;version=\"[7,8)\"", "but the gateway has it in version 1.0.0");
+        missing("org.apache.felix.cm.file", "imports package org.apache.felix.cm.file, which is no API package");
+        gateway.upload(
+                "x.jar",
+                Jars.bundle("1", Map.of("Require-Capability", "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=99))\"")));
+        assertRefused("x.jar", "needs another Java");
+        gateway.upload("x.jar", Jars.bundle("1", Map.of("Export-Package", "io.margay.api.driver")));
+        assertRefused("x.jar", "exports package io.margay.api.driver");
+        gateway.upload("x.jar", Jars.bundle("1", Map.of("Require-Bundle", "com.example.other")));
+        assertRefused("x.jar", "Require-Bundle com.example.other is not allowed");
+        gateway.upload("x.jar", Jars.bundle("1", Map.of("DynamicImport-Package", "*")));
+        assertRefused("x.jar", "DynamicImport-Package *");
+    }
+
+    @Test
+    void takesNoTieBetweenWorkloads() throws Exception {
+        gateway.upload("d.jar", Jars.bundle("1.0.0", Map.of("Export-Package", "com.example.shared")));
+        gateway.apply(BASE);
+        missing("com.example.shared", "needs package com.example.shared, which is not there");
+        gateway.upload(
+                "self.jar",
+                Jars.bundle("2.0.0", Map.of("Export-Package", "com.example.a", "Import-Package", "com.example.a")));
+        gateway.apply(BASE.replace("d.jar", "self.jar"));
+    }
+
+    @Test
+    void showsWhyABundleDoesNotStart() throws Exception {
+        gateway.apply(BASE);
+        gateway.upload(
+                "x.jar",
+                Jars.bundle(
+                        "1.0.0",
+                        Map.of(
+                                "Bundle-Activator",
+                                FailingActivator.class.getName(),
+                                "Import-Package",
+                                "org.osgi.framework"),
+                        FailingActivator.class));
+        assertRolledBack(BASE.replace("d.jar", "x.jar"), "no licence");
+    }
+
+    private void missing(String imports, String message) throws Exception {
+        gateway.upload("x.jar", Jars.bundle("1.0.0", Map.of("Import-Package", imports)));
+        assertRefused("x.jar", message);
+    }
+
+    private void refused(String part, String by, String... messages) throws Exception {
+        EdgeInstance wanted = gateway.read(BASE.replace(part, by));
+        List<Bundle> before = gateway.workloads();
+        assertThatThrownBy(() -> gateway.deployer().plan(wanted))
+                .isInstanceOf(InvalidException.class)
+                .hasMessageContainingAll(messages);
+        assertThatThrownBy(() -> gateway.deployer().apply(wanted))
+                .isInstanceOf(InvalidException.class)
+                .hasMessageContainingAll(messages);
+        assertThat(gateway.workloads()).isEqualTo(before);
+    }
+
+    private void assertRefused(String file, String... messages) throws Exception {
+        refused("d.jar", file, messages);
+    }
+}

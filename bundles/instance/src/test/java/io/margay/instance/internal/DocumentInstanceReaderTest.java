@@ -1,0 +1,326 @@
+package io.margay.instance.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import io.margay.model.EdgeInstance;
+import io.margay.model.Fault;
+import io.margay.model.InvalidException;
+import io.margay.store.ArtefactStore;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DocumentInstanceReaderTest {
+    private static final String SHA = "a".repeat(64);
+    private static final String GOOD = """
+            instance: boiler-room
+            products:
+              - key: boiler
+                model: {properties: []}
+                extension: {modbus: {registers: [1, 2.5, true, null]}}
+            drivers:
+              - name: modbus
+                builtin: modbus
+                handover: exclusive
+                config: {json: {port: 502}}
+                environment: {A: b}
+              - {name: other, file: drivers/other.jar, version: "1.2", config: {kv: {a: b}}}
+            devices:
+              - {product: boiler, name: boiler-1, driver: modbus, config: {unitId: 1}}
+            functions:
+              - name: alarm
+                file: functions/alarm
+                language: python
+                mode: continuous
+                timeout: 90s
+                idle: 1500ms
+                queue: 5
+                config: {files: [functions/limits.csv]}
+                timers: [{name: hourly, cron: "0 * * * *", zone: Europe/Berlin, payload: x}]
+            routes:
+              - {name: a, from: {device: boiler/boiler-1}, filter: /sys/+/+/thing/event/property/post, to: {function: alarm}}
+              - {name: b, from: {product: boiler}, to: log, queue: 10, whenFull: wait}
+              - {name: c, from: {function: alarm}, to: log}
+              - {name: d, from: devices, to: log}
+            """;
+    private static final Map<String, String> FILES =
+            Map.of("drivers/other.jar", SHA, "functions/alarm", SHA, "functions/limits.csv", SHA);
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, Path> stored = new HashMap<>();
+    private final DocumentInstanceReader reader = new DocumentInstanceReader(new StoredFiles());
+    private final JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+            .getSchema(getClass().getResourceAsStream("/schema/edge-instance.schema.json"));
+
+    @Test
+    void readsAllThatADocumentMaySay() throws InvalidException {
+        EdgeInstance instance = reader.read(GOOD, FILES);
+        assertThat(instance.name()).isEqualTo("boiler-room");
+        assertThat(instance.drivers().get(1).code()).isEqualTo(new EdgeInstance.Code.Artefact(SHA));
+        EdgeInstance.Function alarm = instance.functions().get(0);
+        assertThat(alarm.handler()).isEqualTo("index.handler");
+        assertThat(alarm.timeout()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(alarm.configuration().files()).isEqualTo(Map.of("limits.csv", SHA));
+        assertThat(instance.routes()).hasSize(4);
+        assertThat(instance.routes().get(0).queue()).isEqualTo(10_000);
+    }
+
+    @Test
+    void readsWhatItWrites() throws InvalidException {
+        EdgeInstance instance = reader.read(GOOD, FILES);
+        String written = new String(reader.write(instance), StandardCharsets.UTF_8);
+        assertThat(reader.read(written, Map.of())).isEqualTo(instance);
+        assertThat(reader.write(reader.read(written, Map.of()))).isEqualTo(written.getBytes(StandardCharsets.UTF_8));
+        assertThat(schema.validate(written, InputFormat.JSON)).isEmpty();
+        reader.check(instance);
+    }
+
+    @Test
+    void findsAllFaultsWithTheirPlaces() {
+        String document = """
+                instance: test
+                drivres: []
+                products:
+                  - key: boiler
+                    model: {properties: 5}
+                devices:
+                  - {product: boiler, name: abc, driver: modbus}
+                  - {product: boyler, name: boiler-1, driver: 5}
+                """;
+        assertThat(faults(document, Map.of()))
+                .containsExactly(
+                        "line 2, drivres: unknown key 'drivres'; did you mean 'drivers'?",
+                        "line 5, products[0].model.properties: a list is wanted",
+                        "line 7, devices[0].name: 'abc' is no valid device name: 4 to 32 of letters, digits and - _ @ . :",
+                        "line 7, devices[0].driver: there is no driver 'modbus'",
+                        "line 8, devices[1].product: there is no product 'boyler'; did you mean 'boiler'?",
+                        "line 8, devices[1].driver: text is wanted, not a number; put it in quotes");
+        Fault fault = catchThrowableOfType(InvalidException.class, () -> reader.read(document, Map.of()))
+                .faults()
+                .get(0);
+        assertThat(fault.column()).isEqualTo(1);
+    }
+
+    @Test
+    void refusesReferencesToNothing() {
+        assertThat(faults(GOOD.replace("{function: alarm}, to", "{function: alrm}, to"), FILES))
+                .containsExactly(
+                        "line 28, routes[2].from.function: there is no function 'alrm'; did you mean 'alarm'?");
+        assertThat(faults(GOOD.replace("boiler/boiler-1", "boiler/boiler-2"), FILES))
+                .singleElement()
+                .asString()
+                .contains("line 26, routes[0].from.device: there is no device 'boiler/boiler-2'");
+        assertThat(faults(GOOD, Map.of()))
+                .hasSize(3)
+                .first()
+                .asString()
+                .startsWith("line 12, drivers[1].file: file 'drivers/other.jar' was not uploaded");
+    }
+
+    @Test
+    void refusesTwoOfOneName() {
+        assertThat(faults(GOOD.replace("name: other", "name: modbus"), FILES))
+                .containsExactly("line 12, drivers[1].name: driver 'modbus' stands here twice, first at drivers[0]");
+        assertThat(faults(GOOD.replace("{name: b,", "{name: a,"), FILES)).hasSize(1);
+    }
+
+    @Test
+    void keepsTheLimits() {
+        assertThat(faults(GOOD.replace("port: 502", "x: '" + "y".repeat(1100) + "'"), FILES))
+                .containsExactly("line 10, drivers[0].config.json: as JSON it is 1108 bytes; at most 1024 are allowed");
+        StringBuilder kv = new StringBuilder();
+        StringBuilder environment = new StringBuilder();
+        for (int i = 0; i <= 100; i++) {
+            kv.append("k").append(i).append(": v, ");
+        }
+        for (int i = 0; i <= 10; i++) {
+            environment.append("E").append(i).append(": v, ");
+        }
+        assertThat(faults(GOOD.replace("{a: b}", "{" + kv + "}"), FILES))
+                .containsExactly("line 12, drivers[1].config.kv: 101 entries are more than 100");
+        assertThat(faults(GOOD.replace("{A: b}", "{" + environment + "}"), FILES))
+                .containsExactly("line 11, drivers[0].environment: 11 variables are more than 10");
+    }
+
+    @Test
+    void readsThingModelsFromFilesAndSaysWhereTheyAreWrong() throws Exception {
+        String document = "instance: t\nproducts: [{key: p, model: {file: boiler.json}}]";
+        store("{\"properties\": []}");
+        assertThat(reader.read(document, Map.of("boiler.json", SHA))
+                        .products()
+                        .get(0)
+                        .model())
+                .containsKey("properties");
+        store("{\n\"properties\": 5}");
+        assertThat(faults(document, Map.of("boiler.json", SHA)))
+                .containsExactly(
+                        "line 2, products[0].model: in file 'boiler.json': line 2, properties: a list is wanted");
+        store("{\n\"properties\": ");
+        assertThat(faults(document, Map.of("boiler.json", SHA)))
+                .singleElement()
+                .asString()
+                .startsWith("line 2, products[0].model.file: in file 'boiler.json': line 2: no JSON: Unexpected end");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "instance: [",
+                "instance: a\ninstance: b",
+                "- a list",
+                "instance: !!java.net.URL [x]",
+                "a: &a [*a]\ninstance: x"
+            })
+    void refusesWhatIsNoDocument(String document) {
+        assertThat(faults(document, Map.of())).isNotEmpty();
+    }
+
+    @Test
+    void refusesBombs() {
+        StringBuilder bomb = new StringBuilder("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
+        for (int i = 1; i < 9; i++) {
+            bomb.append("a%d: &a%d [*a%d".formatted(i, i, i - 1))
+                    .append((",*a" + (i - 1)).repeat(5))
+                    .append("]\n");
+        }
+        assertThatThrownBy(() -> reader.read(bomb.toString(), Map.of())).isInstanceOf(InvalidException.class);
+        StringBuilder narrow = new StringBuilder("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
+        for (int i = 1; i < 20; i++) {
+            narrow.append("a%d: &a%d [*a%d,*a%d]\n".formatted(i, i, i - 1, i - 1));
+        }
+        assertThat(faults(narrow.toString(), Map.of()))
+                .singleElement()
+                .asString()
+                .contains("aliases repeat too much");
+        assertThat(faults("a: " + "[".repeat(100_000), Map.of()))
+                .singleElement()
+                .asString()
+                .contains("nested deeper than 50 levels");
+        assertThat(faults("[".repeat(100_000), Map.of())).hasSize(1);
+        assertThat(faults("{\"a\":".repeat(100_000), Map.of())).hasSize(1);
+        assertThat(faults("x".repeat(1024 * 1024 + 1), Map.of())).containsExactly("the document is longer than 1 MB");
+    }
+
+    @Test
+    void saysWhereALaterFaultStands() {
+        List<Fault> located = reader.locate(
+                GOOD, List.of(new Fault("functions[0].timers[0].cron", "never fires"), new Fault("", "something")));
+        assertThat(located.get(0))
+                .hasToString("line 24, functions[0].timers[0].cron: never fires")
+                .extracting(Fault::column)
+                .isEqualTo(35);
+        assertThat(located.get(1).line()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "instance: x",
+                "instance: \"bad name\"",
+                "instance: 5",
+                "{}",
+                "instance: x\nproducts: {}",
+                "instance: x\nproducts: [{key: p}]",
+                "instance: x\nproducts: [{key: p, model: {}, extension: 5}]",
+                "instance: x\ndrivers: [{name: d}]",
+                "instance: x\ndrivers: [{name: d, builtin: a, file: b.jar}]",
+                "instance: x\ndrivers: [{name: 1d, builtin: a}]",
+                "instance: x\ndrivers: [{name: d, builtin: a, isolation: vm}]",
+                "instance: x\ndrivers: [{name: d, builtin: a, config: {}}]",
+                "instance: x\ndrivers: [{name: d, builtin: a, config: {kv: {a: 1}}}]",
+                "instance: x\ndrivers: [{name: d, builtin: a, config: {kv: {a: b}, json: {}}}]",
+                "instance: x\ndrivers: [{name: d, builtin: a, environment: {1A: b}}]",
+                "instance: x\ndrivers: [{name: d, builtin: a, environment: {MARGAY_X: b}}]",
+                "instance: x\ndrivers: [{name: d, builtin: a, environment: {A: b}, memory: 5}]",
+                "instance: x\ndrivers: [{name: d, artefact: abc, language: java}]",
+                "instance: x\ndrivers: [{name: d, artefact: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: ruby}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, timeout: 5}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, timeout: 5 s}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, instances: 0}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, queue: 1.5}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, timers: [{name: a}]}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, timers: [{name: a, cron: ''}]}]",
+                "instance: x\nroutes: [{name: r, from: devices, to: log}]",
+                "instance: x\nroutes: [{name: r, from: device, to: log}]",
+                "instance: x\nroutes: [{name: r, from: {}, to: log}]",
+                "instance: x\nroutes: [{name: r, from: {device: x}, to: log}]",
+                "instance: x\nroutes: [{name: r, from: devices, to: {}}]",
+                "instance: x\nroutes: [{name: r, from: devices}]",
+                "instance: x\nroutes: [{name: r, from: devices, to: log, filter: a/#/b}]",
+                "instance: x\nroutes: [{name: r, from: devices, to: log, filter: a/+/b/#}]",
+                "instance: x\nroutes: [{name: r, from: devices, to: log, filter: ''}]",
+                "instance: x\nroutes: [{name: r, from: devices, to: log, filter: 'a+'}]",
+                "instance: x\nroutes: [{name: r, from: devices, to: log, whenFull: block}]",
+                "instance: x\nroutes: [{name: r, from: devices, to: log, queue: 1000001}]"
+            })
+    void agreesWithTheSchema(String document) {
+        boolean read = faults(document, FILES).isEmpty();
+        assertThat(schema.validate(document, InputFormat.YAML).isEmpty())
+                .as("schema on %s, reader says %s", document, faults(document, FILES))
+                .isEqualTo(read);
+    }
+
+    @Test
+    void schemaTakesTheGoodDocument() {
+        assertThat(schema.validate(GOOD, InputFormat.YAML)).isEmpty();
+    }
+
+    private List<String> faults(String document, Map<String, String> files) {
+        try {
+            reader.read(document, files);
+            return List.of();
+        } catch (InvalidException e) {
+            return e.faults().stream().map(Fault::toString).toList();
+        }
+    }
+
+    private void store(String content) throws IOException {
+        stored.put(SHA, Files.writeString(folder.resolve("file"), content));
+    }
+
+    private final class StoredFiles implements ArtefactStore {
+        @Override
+        public String put(InputStream content, long maxBytes) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public boolean contains(String sha256) {
+            return stored.containsKey(sha256);
+        }
+
+        @Override
+        public Optional<Path> find(String sha256) {
+            return Optional.ofNullable(stored.get(sha256));
+        }
+
+        @Override
+        public void retain(Set<String> sha256s) {
+            throw new UnsupportedOperationException();
+        }
+    }
+}

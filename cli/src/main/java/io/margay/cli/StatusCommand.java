@@ -1,0 +1,73 @@
+package io.margay.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Shows how the gateway and its workloads are. */
+final class StatusCommand extends Command {
+    StatusCommand() {
+        super("status", "Show how the gateway and its workloads are.", "margay status");
+    }
+
+    @Override
+    void define(CommandSpec spec) {
+        // Nothing beside the common options.
+    }
+
+    @Override
+    int run(Call call) throws CliException {
+        Client client = call.client();
+        Map<String, Object> status = client.get("/status");
+        if (call.json()) {
+            call.terminal().line(Json.text(status));
+            return ExitCode.OK;
+        }
+        Terminal terminal = call.terminal();
+        Map<String, Object> memory = Json.map(status.get("memory"));
+        Map<String, Object> counts = Json.map(status.get("counts"));
+        terminal.line(terminal.styled(Terminal.Style.BOLD, "Margay " + Json.string(status, "version")) + " runs "
+                + Json.string(status, "instance") + " since "
+                + Text.duration(Json.number(status, "uptimeSeconds")) + " (process " + Json.number(status, "pid")
+                + ", Java " + Json.string(status, "java") + ")");
+        terminal.line("  console   " + client.gateway().url() + "/system/console");
+        terminal.line("  memory    " + Text.megabytes(Json.number(memory, "rssBytes")) + ", of it heap "
+                + Text.megabytes(Json.number(memory, "heapUsedBytes")) + " of "
+                + Text.megabytes(Json.number(memory, "heapMaxBytes")));
+        terminal.line("  devices   " + Json.number(counts, "devicesOnline") + " of " + Json.number(counts, "devices")
+                + " on line, " + Text.count(Json.number(counts, "reportsAccepted"), "report") + ", "
+                + Json.number(counts, "reportsRefused") + " refused");
+        terminal.line("  messages  " + Json.number(counts, "messagesForwarded") + " forwarded over "
+                + Text.count(Json.number(counts, "routes"), "route") + ", " + Json.number(counts, "messagesDropped")
+                + " dropped");
+        terminal.line("  calls     " + Json.number(counts, "callsSucceeded") + " succeeded, "
+                + Json.number(counts, "callsFailed") + " failed");
+        List<Map<String, Object>> workloads = Json.maps(status.get("workloads"));
+        terminal.line("");
+        if (workloads.isEmpty()) {
+            terminal.line("No drivers or functions yet; declare some in a file and run: margay apply -f FILE");
+        } else {
+            workloads(terminal, workloads);
+        }
+        return ExitCode.OK;
+    }
+
+    static void workloads(Terminal terminal, List<Map<String, Object>> workloads) {
+        List<List<String>> rows = new ArrayList<>();
+        for (Map<String, Object> workload : workloads) {
+            long restarts = Json.number(workload, "restarts");
+            rows.add(List.of(
+                    Json.string(workload, "id"),
+                    terminal.state(Json.string(workload, "state")),
+                    Text.age(Json.number(workload, "since")),
+                    Json.string(workload, "language"),
+                    Json.string(workload, "isolation"),
+                    Json.string(workload, "version"),
+                    restarts == 0 ? "" : Long.toString(restarts),
+                    Text.brief(Json.string(workload, "reason"), 80)));
+        }
+        terminal.table(
+                List.of("WORKLOAD", "STATE", "FOR", "LANGUAGE", "ISOLATION", "VERSION", "RESTARTS", "REASON"), rows);
+    }
+}

@@ -1,0 +1,126 @@
+package io.margay.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Where a command writes.
+ *
+ * @param live standard output is a terminal
+ * @param colours whether it takes colours
+ */
+record Terminal(PrintStream out, PrintStream err, boolean live, boolean colours) {
+
+    /** How a text stands out. */
+    enum Style {
+        PLAIN(""),
+        BOLD("1"),
+        DIM("2"),
+        GREEN("32"),
+        YELLOW("33"),
+        RED("31"),
+        CYAN("36");
+
+        private final String code;
+
+        Style(String code) {
+            this.code = code;
+        }
+    }
+
+    static Terminal of(PrintStream out, PrintStream err, Map<String, String> environment) {
+        boolean live = isTerminal();
+        boolean colours = live
+                && environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !environment.getOrDefault("TERM", "").equals("dumb");
+        return new Terminal(out, err, live, colours);
+    }
+
+    /** Java tells only from release 22 on, Linux always; elsewhere the text stays plain. */
+    private static boolean isTerminal() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    String styled(Style style, String text) {
+        return colours && style != Style.PLAIN && !text.isEmpty()
+                ? "\u001b[" + style.code + "m" + text + "\u001b[0m"
+                : text;
+    }
+
+    /** A state's word in the colour of how bad it is. */
+    String state(String state) {
+        Style style =
+                switch (state) {
+                    case "running", "on line", "idle" -> Style.GREEN;
+                    case "failed", "off line" -> Style.RED;
+                    default -> Style.YELLOW;
+                };
+        return styled(style, state);
+    }
+
+    void line(String text) {
+        out.print(text + "\n");
+    }
+
+    /** Prints rows in columns as wide as need be. Empty columns are left out. */
+    void table(List<String> head, List<List<String>> rows) {
+        tableLines(head, rows).forEach(this::line);
+    }
+
+    List<String> tableLines(List<String> head, List<List<String>> rows) {
+        int[] widths = new int[head.size()];
+        Arrays.fill(widths, 0);
+        for (List<String> row : rows) {
+            for (int i = 0; i < widths.length; i++) {
+                widths[i] = Math.max(widths[i], width(row.get(i)));
+            }
+        }
+        List<String> lines = new ArrayList<>();
+        StringBuilder first = new StringBuilder();
+        for (int i = 0; i < widths.length; i++) {
+            if (widths[i] > 0) {
+                widths[i] = Math.max(widths[i], width(head.get(i)));
+                first.append(pad(head.get(i), widths[i])).append("  ");
+            }
+        }
+        lines.add(styled(Style.BOLD, first.toString().stripTrailing()));
+        for (List<String> row : rows) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < widths.length; i++) {
+                if (widths[i] > 0) {
+                    line.append(pad(row.get(i), widths[i])).append("  ");
+                }
+            }
+            lines.add(line.toString().stripTrailing());
+        }
+        return lines;
+    }
+
+    private static String pad(String text, int width) {
+        return text + " ".repeat(width - width(text));
+    }
+
+    /** In characters on the screen: colours take none. */
+    private static int width(String text) {
+        int width = 0;
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) == '\u001b') {
+                i = text.indexOf('m', i);
+            } else {
+                width++;
+            }
+        }
+        return width;
+    }
+}

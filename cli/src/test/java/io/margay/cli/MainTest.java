@@ -1,0 +1,227 @@
+package io.margay.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+    @TempDir
+    Path home;
+
+    private FakeGateway gateway;
+
+    @BeforeEach
+    void start() throws IOException {
+        gateway = new FakeGateway(home);
+        gateway.json(
+                "GET /status",
+                "{\"version\":\"0.1.0\",\"instance\":\"boiler-room\",\"pid\":7,\"uptimeSeconds\":200,"
+                        + "\"memory\":{\"rssBytes\":104857600},\"workloads\":[{\"id\":\"driver:modbus\","
+                        + "\"state\":\"running\",\"since\":0,\"language\":\"java\",\"isolation\":\"bundle\","
+                        + "\"version\":\"1.2\",\"restarts\":0,\"reason\":\"\"}],\"counts\":{\"devices\":1}}");
+    }
+
+    @AfterEach
+    void stop() {
+        gateway.close();
+    }
+
+    @Test
+    void showsTheStatus() {
+        assertThat(gateway.run("status")).isZero();
+        assertThat(gateway.out())
+                .contains("boiler-room since 3 min")
+                .contains("100 MB")
+                .contains("driver:modbus")
+                .doesNotContain("RESTARTS")
+                .doesNotContain("\u001b");
+        assertThat(gateway.err()).isEmpty();
+    }
+
+    @Test
+    void takesCommonOptionsOnBothSidesOfTheCommand() {
+        String elsewhere = home.resolve("none").toString();
+        assertThat(gateway.run("--json", "status")).isZero();
+        assertThat(gateway.out()).startsWith("{\"version\"");
+        assertThat(gateway.run("status", "--json")).isZero();
+        assertThat(gateway.run("--home", elsewhere, "status")).isEqualTo(ExitCode.NO_GATEWAY);
+        assertThat(gateway.run("status", "--home", elsewhere)).isEqualTo(ExitCode.NO_GATEWAY);
+        assertThat(gateway.run("device", "--home", elsewhere, "list")).isEqualTo(ExitCode.NO_GATEWAY);
+    }
+
+    @Test
+    void saysHowToStartAGateway() throws IOException {
+        Path other = home.resolve("other");
+        assertThat(gateway.run("status", "--home", other.toString())).isEqualTo(ExitCode.NO_GATEWAY);
+        assertThat(gateway.err())
+                .isEqualTo("No gateway runs on " + other + "; start it with: margay start --home " + other + "\n");
+        gateway.close();
+        assertThat(gateway.run("status")).isEqualTo(ExitCode.NO_GATEWAY);
+        Files.delete(home.resolve("run/cli.token"));
+        assertThat(gateway.run("status", "--json")).isEqualTo(ExitCode.NO_GATEWAY);
+        assertThat(gateway.err()).startsWith("{\"error\":{\"exitCode\":4,");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "nonsense",
+                "status extra",
+                "status --nonsense",
+                "device",
+                "device nonsense",
+                "device get",
+                "device get boiler",
+                "device set boiler/boiler-1",
+                "device set boiler/boiler-1 a",
+                "device set boiler/boiler-1 a={1",
+                "plan",
+                "apply -f",
+                "apply -f none.yaml",
+                "driver install x",
+                "driver install x y.jar --builtin modbus",
+                "driver install x none.jar",
+                "logs -n many",
+                "logs -n -1",
+                "demo --seconds 0"
+            })
+    void refusesWrongUsage(String command) {
+        assertThat(gateway.run(command.split(" "))).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(gateway.err() + gateway.out()).isNotBlank();
+    }
+
+    @Test
+    void saysWhatWasMeant() {
+        gateway.run("statsu");
+        assertThat(gateway.err()).contains("statsu").contains("did you mean").contains("status");
+        gateway.run("device", "get");
+        assertThat(gateway.err()).contains("DEVICE").contains("See: margay device get --help");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "start",
+                "stop",
+                "status",
+                "plan",
+                "apply",
+                "driver list",
+                "driver install",
+                "driver update",
+                "driver remove",
+                "device list",
+                "device get",
+                "device set",
+                "device call",
+                "function list",
+                "function invoke",
+                "route list",
+                "logs",
+                "demo",
+                "version"
+            })
+    void helpsWithEachCommand(String command) {
+        assertThat(gateway.run((command + " --help").split(" "))).isZero();
+        assertThat(gateway.out()).contains("Usage: margay " + command).contains("Example:\n  margay " + command);
+        assertThat(gateway.run("--help")).isZero();
+        assertThat(gateway.out()).contains(command.split(" ")[0]).contains("Exit codes");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400,2", "401,6", "403,6", "404,3", "409,1", "413,2", "422,2", "429,5", "500,1", "502,1", "503,1", "504,5"
+    })
+    void tellsScriptsWhatHappened(int status, int exitCode) {
+        gateway.problem("GET /devices", status, "{\"detail\":\"so it is\"}");
+        assertThat(gateway.run("device", "list")).isEqualTo(exitCode);
+        assertThat(gateway.err()).isEqualTo("so it is\n");
+        assertThat(gateway.run("device", "list", "--json")).isEqualTo(exitCode);
+        assertThat(gateway.err()).contains("\"problem\":{\"detail\":\"so it is\"}");
+    }
+
+    @Test
+    void talksToDevices() {
+        gateway.json("GET /devices/boiler/b%40-1/properties?name=a&name=b", "{\"a\":21.5,\"b\":\"x\"}");
+        assertThat(gateway.run("device", "get", "boiler/b@-1", "a", "b")).isZero();
+        assertThat(gateway.out()).contains("a     21.5").contains("b     x");
+        gateway.json("PUT /devices/boiler/boiler-1/properties?timeout=5s", "");
+        assertThat(gateway.run(
+                        "device",
+                        "set",
+                        "boiler/boiler-1",
+                        "a=1",
+                        "b=true",
+                        "c=hot",
+                        "d={\"x\":[1]}",
+                        "e=",
+                        "--timeout",
+                        "5s"))
+                .isZero();
+        assertThat(new String(
+                        gateway.bodies.get("PUT /devices/boiler/boiler-1/properties?timeout=5s"),
+                        StandardCharsets.UTF_8))
+                .isEqualTo("{\"a\":1,\"b\":true,\"c\":\"hot\",\"d\":{\"x\":[1]},\"e\":\"\"}");
+        gateway.json("POST /devices/boiler/boiler-1/services/flush", "{\"left\":3}");
+        assertThat(gateway.run("device", "call", "boiler/boiler-1", "flush", "seconds=5", "--json"))
+                .isZero();
+        assertThat(gateway.out()).isEqualTo("{\"left\":3}\n");
+    }
+
+    @Test
+    void callsFunctions() throws IOException {
+        gateway.json("POST /functions/echo/invocations", "{\"x\":1}");
+        assertThat(gateway.run("function", "invoke", "echo", "--data", "hello")).isZero();
+        assertThat(gateway.out()).isEqualTo("{\"x\":1}");
+        Path file = Files.writeString(home.resolve("event"), "from a file");
+        assertThat(gateway.run("function", "invoke", "echo", "--data", "@" + file, "--json"))
+                .isZero();
+        assertThat(gateway.out()).isEqualTo("{\"result\":{\"x\":1}}\n");
+        assertThat(gateway.bodies.get("POST /functions/echo/invocations"))
+                .asString()
+                .isEqualTo("from a file");
+        assertThat(gateway.run("function", "invoke", "none")).isEqualTo(ExitCode.NOT_FOUND);
+    }
+
+    @Test
+    void installsADriver() throws IOException {
+        Path jar = Files.writeString(home.resolve("meter.jar"), "jar");
+        String digest = Packer.sha256(jar);
+        gateway.json("PUT /artefacts/" + digest, "{}");
+        gateway.json(
+                "POST /drivers",
+                "{\"steps\":[{\"action\":\"install\",\"kind\":\"driver\",\"name\":\"meter\",\"detail\":\"new\"}]}");
+        assertThat(gateway.run("driver", "install", "meter", jar.toString())).isZero();
+        assertThat(gateway.out()).isEqualTo("+ install  driver  meter  new\n1 change done\n");
+        assertThat(new String(gateway.bodies.get("POST /drivers"), StandardCharsets.UTF_8))
+                .isEqualTo("{\"name\":\"meter\",\"artefact\":\"" + digest + "\",\"language\":\"java\"}");
+        assertThat(gateway.bodies.get("PUT /artefacts/" + digest)).asString().isEqualTo("jar");
+        assertThat(gateway.run("driver", "update", "other", jar.toString())).isEqualTo(ExitCode.NOT_FOUND);
+    }
+
+    @Test
+    void followsTheLogUntilTheGatewayEnds() {
+        gateway.json(
+                "GET /logs?limit=50&follow=true",
+                "{\"sequence\":1,\"time\":0,\"level\":\"warn\",\"workload\":\"function:alarm\",\"logger\":\"a.B\","
+                        + "\"message\":\"hot\"}\n\n{\"dropped\":3}\n");
+        assertThat(gateway.run("logs", "-f")).isEqualTo(ExitCode.NO_GATEWAY);
+        assertThat(gateway.out()).contains("WARN  function:alarm  hot\n").contains("… 3 records");
+    }
+
+    @Test
+    void stopsNoForeignProcess() throws IOException {
+        gateway.json("GET /status", "{\"pid\":1}");
+        assertThat(gateway.run("stop")).isEqualTo(ExitCode.NO_GATEWAY);
+    }
+}
