@@ -30,7 +30,7 @@ final class FakeOsgi {
     /** An active bundle whose classes are those of this class path, with the service that it registers; null for none. */
     static Bundle bundle(Class<?> type, Object service) {
         ServiceReference<?>[] registered =
-                service == null ? null : new ServiceReference<?>[] {reference(type, service)};
+                service == null ? null : new ServiceReference<?>[] {reference(type, service, Map.of())};
         return proxy(Bundle.class, (method, arguments) -> switch (method) {
             case "getBundleId" -> 1L;
             case "getState" -> Bundle.ACTIVE;
@@ -47,13 +47,17 @@ final class FakeOsgi {
         Object service();
     }
 
-    private static ServiceReference<?> reference(Class<?> type, Object service) {
+    /** A reference that the context finds the service by. */
+    static ServiceReference<?> reference(Class<?> type, Object service, Map<String, Object> properties) {
         return (ServiceReference<?>) Proxy.newProxyInstance(
                 FakeOsgi.class.getClassLoader(),
                 new Class<?>[] {ServiceReference.class, Holder.class},
                 handler((method, arguments) -> switch (method) {
                     case "service" -> service;
-                    case "getProperty" -> "objectClass".equals(arguments[0]) ? new String[] {type.getName()} : null;
+                    case "getProperty" ->
+                        "objectClass".equals(arguments[0])
+                                ? new String[] {type.getName()}
+                                : properties.get(arguments[0]);
                     default -> throw new UnsupportedOperationException("ServiceReference." + method);
                 }));
     }

@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.osgi.framework.BundleContext;
+import org.osgi.framework.ServiceReference;
 
 /**
  * The gateway's own classes put together without OSGi: the same objects on the way of a call or a report as in the
@@ -50,7 +51,7 @@ final class Wiring implements AutoCloseable {
     private static final String ARTEFACT = "0".repeat(64);
 
     private final BundleContext context;
-    private final Router router = new Router();
+    private final Router router;
     private final DeviceRegistry devices = new DeviceRegistry();
     private final FunctionRegistry functions;
     private final DriverHost drivers;
@@ -60,9 +61,17 @@ final class Wiring implements AutoCloseable {
     /** @param properties framework properties; a worker host asks for some */
     Wiring(Map<String, String> properties) {
         context = FakeOsgi.context(properties);
+        router = new Router(context);
         functions = new FunctionRegistry(context, router, devices);
         drivers = new DriverHost(context, devices, router);
-        bind(router, "addTarget", MessageTarget.class, functions);
+        bind(
+                router,
+                "addTarget",
+                ServiceReference.class,
+                FakeOsgi.reference(
+                        MessageTarget.class,
+                        functions,
+                        Map.of(MessageTarget.KIND, new Target.ToFunction("any").kind())));
     }
 
     /** A gateway that can run Python functions as processes; {@code sdk} is the folder with one SDK a language. */
