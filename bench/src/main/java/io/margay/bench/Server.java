@@ -137,6 +137,14 @@ abstract class Server implements AutoCloseable {
         return new Memory(rss, pss);
     }
 
+    /** CPU time of the JVM so far, in milliseconds; unlike the time on the clock it hardly depends on what else runs. */
+    final double cpuMillis() throws IOException {
+        return jvm().info()
+                .totalCpuDuration()
+                .orElseThrow(() -> new IOException("no CPU time of the JVM"))
+                .toMillis();
+    }
+
     /** What {@code /proc/PID/smaps_rollup} says, in megabytes. */
     record Memory(double rss, double pss) {}
 

@@ -11,9 +11,11 @@ public final class StartAndMemory {
 
     private final List<Double> margayStart = new ArrayList<>();
     private final List<Double> margayPassword = new ArrayList<>();
+    private final List<Double> margayCpu = new ArrayList<>();
     private final List<Double> margayRss = new ArrayList<>();
     private final List<Double> margayPss = new ArrayList<>();
     private final List<Double> karafStart = new ArrayList<>();
+    private final List<Double> karafCpu = new ArrayList<>();
     private final List<Double> karafRss = new ArrayList<>();
     private final List<Double> karafPss = new ArrayList<>();
 
@@ -35,6 +37,7 @@ public final class StartAndMemory {
         for (int round = 0; round < rounds; round++) {
             margayStart.add(margay.start());
             margayPassword.add(margay.withPassword(basic));
+            margayCpu.add(margay.cpuMillis());
             Thread.sleep(IDLE_MILLIS);
             Server.Memory memory = margay.memory();
             margayRss.add(memory.rss());
@@ -45,6 +48,7 @@ public final class StartAndMemory {
             margay.stop();
 
             karafStart.add(karaf.start());
+            karafCpu.add(karaf.cpuMillis());
             Thread.sleep(IDLE_MILLIS);
             memory = karaf.memory();
             karafRss.add(memory.rss());
@@ -70,6 +74,13 @@ public final class StartAndMemory {
                 Figure.cost("start to 200, token", Figure.median(margayStart), karaf, start, "ms", 1000),
                 Figure.cost("start to 200, password", Figure.median(margayPassword), karaf, start, "ms", 1000),
                 Figure.cost("start, a third of Karaf's", Figure.median(margayPassword), karaf, start, "ms", start / 3),
+                Figure.cost(
+                        "CPU time until then",
+                        Figure.median(margayCpu),
+                        karaf,
+                        Figure.median(karafCpu),
+                        "ms",
+                        Double.NaN),
                 Figure.cost("idle memory (Rss)", Figure.median(margayRss), karaf, rss, "MB", 110),
                 Figure.cost("memory, half of Karaf's", Figure.median(margayRss), karaf, rss, "MB", rss / 2),
                 Figure.cost(
