@@ -1,8 +1,8 @@
 package io.margay.bench;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -24,39 +24,52 @@ public final class OneCore {
                         .measurementIterations(quick ? 3 : 5)
                         .measurementTime(TimeValue.seconds(2))
                         .jvmArgs(Shipped.JVM_OPTIONS.toArray(String[]::new))
+                        .addProfiler(CpuTime.class)
                         .shouldFailOnError(true)
                         .build())
                 .run();
-        List<Figure> figures = new ArrayList<>();
-        figures.add(Figure.rate(
-                "call of a Java function: queue, timeout, counters",
-                score(results, InvokerBenchmark.class, "margay", ""),
-                "ThreadPoolExecutor.submit + orTimeout",
-                score(results, InvokerBenchmark.class, "other", ""),
-                500_000));
-        double reports = score(results, ReportBenchmark.class, "margay", "");
-        figures.add(Figure.rate(
-                "report, driver to Java function: check, JSON, route",
-                reports,
-                "EventAdmin.postEvent + jackson",
-                score(results, ReportBenchmark.class, "other", "5000"),
-                200_000));
-        figures.add(Figure.rate(
-                "the same",
-                reports,
-                "EventAdmin with its timeout off",
-                score(results, ReportBenchmark.class, "other", "0"),
-                200_000));
-        Figure.print("In the JVM, on one core, heap as shipped " + Shipped.JVM_OPTIONS, figures);
+        print("on the clock", results, result -> result.getPrimaryResult().getScore());
+        print("in CPU time, as if nothing else ran", results, result -> result.getSecondaryResults()
+                .get(CpuTime.LABEL)
+                .getScore());
     }
 
-    private static double score(Collection<RunResult> results, Class<?> type, String method, String timeout) {
+    private static void print(String how, Collection<RunResult> results, ToDoubleFunction<RunResult> score) {
+        double reports = find(results, score, ReportBenchmark.class, "margay", "");
+        List<Figure> figures = List.of(
+                Figure.rate(
+                        "call of a Java function: queue, timeout, counters",
+                        find(results, score, InvokerBenchmark.class, "margay", ""),
+                        "ThreadPoolExecutor.submit + orTimeout",
+                        find(results, score, InvokerBenchmark.class, "other", ""),
+                        500_000),
+                Figure.rate(
+                        "report, driver to Java function: check, JSON, route",
+                        reports,
+                        "EventAdmin.postEvent + jackson",
+                        find(results, score, ReportBenchmark.class, "other", "5000"),
+                        200_000),
+                Figure.rate(
+                        "the same",
+                        reports,
+                        "EventAdmin with its timeout off",
+                        find(results, score, ReportBenchmark.class, "other", "0"),
+                        200_000));
+        Figure.print("In the JVM, on one core, " + how + "; " + String.join(" ", Shipped.JVM_OPTIONS), figures);
+    }
+
+    private static double find(
+            Collection<RunResult> results,
+            ToDoubleFunction<RunResult> score,
+            Class<?> type,
+            String method,
+            String timeout) {
         String name = type.getName() + "." + method;
         return results.stream()
                 .filter(result -> result.getParams().getBenchmark().equals(name)
                         && (timeout.isEmpty()
                                 || timeout.equals(result.getParams().getParam("timeout"))))
-                .mapToDouble(result -> result.getPrimaryResult().getScore())
+                .mapToDouble(score)
                 .findFirst()
                 .orElse(Double.NaN);
     }
