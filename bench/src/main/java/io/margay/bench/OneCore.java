@@ -19,7 +19,7 @@ public final class OneCore {
                         .include(InvokerBenchmark.class.getName())
                         .include(ReportBenchmark.class.getName())
                         .forks(quick ? 1 : 3)
-                        .warmupIterations(quick ? 3 : 5)
+                        .warmupIterations(quick ? 5 : 8)
                         .warmupTime(TimeValue.seconds(2))
                         .measurementIterations(quick ? 3 : 5)
                         .measurementTime(TimeValue.seconds(2))
