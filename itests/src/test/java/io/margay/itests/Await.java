@@ -17,7 +17,7 @@ final class Await {
         long deadline = System.nanoTime() + atMost.toNanos();
         while (!condition.call()) {
             if (System.nanoTime() - deadline > 0) {
-                throw new AssertionError("not within " + atMost.toSeconds() + " s: " + what);
+                throw new AssertionError("not within " + atMost.toSeconds() + " s: " + what.get());
             }
             LockSupport.parkNanos(5_000_000);
         }

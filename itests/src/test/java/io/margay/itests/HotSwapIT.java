@@ -145,6 +145,7 @@ public class HotSwapIT {
         Map<Integer, Integer> seen = new HashMap<>();
         Files.readAllLines(pythonCounts).forEach(line -> seen.merge(Integer.valueOf(line), 1, Integer::sum));
         Outcome python = outcome(number -> seen.getOrDefault(number, 0), 5);
+        String counters = functions.list().toString();
         int leaked = leaked();
         System.out.printf(
                 "sent: %d, lost: %d, doubled: %d, failed: %d, leaked loaders: %d (to Python: %d; calls of 200 ms: %d)%n",
@@ -155,7 +156,7 @@ public class HotSwapIT {
                 leaked,
                 seen.size(),
                 answered.get());
-        assertEquals("lost", 0, java.lost + python.lost);
+        assertEquals("lost, " + counters, 0, java.lost + python.lost);
         assertEquals("doubled", 0, java.doubled + python.doubled);
         assertEquals("failed", 0, failed.get());
         assertEquals("leaked loaders", 0, leaked);

@@ -12,7 +12,7 @@ import org.junit.rules.ExternalResource;
 
 /** Fails a test that leaves a thread, a child process or an open file behind. */
 final class LeakGuard extends ExternalResource {
-    /** Pools of the platform and of the framework that grow and shrink by themselves. */
+    /** Threads of the platform, of the framework and of the gateway's own pools, which come when first needed and stay. */
     private static final Set<String> NOT_OURS = Set.of(
             "Common-Cleaner",
             "CompletableFutureDelayScheduler",
@@ -25,7 +25,14 @@ final class LeakGuard extends ExternalResource {
             "SCR Component Actor",
             "OsgiInstaller",
             "qtp",
-            "Connector-Scheduler");
+            "Connector-Scheduler",
+            "function keeper",
+            "driver keeper",
+            "function threads",
+            "device threads",
+            "device timeouts",
+            "worker-exit-",
+            "cron");
 
     private Set<String> threads;
     private Set<Long> processes;

@@ -24,8 +24,7 @@ public sealed interface DataType {
             if (exact != Math.rint(exact) || Double.isInfinite(exact)) {
                 return wanted("a whole number", value);
             }
-            long whole = number.longValue();
-            return whole < min || whole > max ? value + " is not within " + min + " … " + max : null;
+            return exact < min || exact > max ? value + " is not within " + min + " … " + max : null;
         }
     }
 

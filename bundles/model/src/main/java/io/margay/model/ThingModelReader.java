@@ -104,6 +104,10 @@ final class ThingModelReader {
         Object specs = type.get("specs");
         Map<?, ?> map = specs instanceof Map<?, ?> m ? m : Map.of();
         String word = String.valueOf(type.get("type"));
+        if (specs != null && !(specs instanceof Map<?, ?>) && !word.equals("struct")) {
+            fault(path + ".specs", "is not an object");
+            return new DataType.Bool();
+        }
         switch (word) {
             case "int":
                 return range(
@@ -121,8 +125,7 @@ final class ThingModelReader {
             case "enum":
                 return enumeration(map, path);
             case "text":
-                return new DataType.Text(
-                        number(map, "length", path, DEFAULT_TEXT).intValue());
+                return new DataType.Text(size(map, "length", path, DEFAULT_TEXT));
             case "date":
                 return new DataType.Date();
             case "array":
@@ -131,8 +134,7 @@ final class ThingModelReader {
                     return new DataType.Bool();
                 }
                 return new DataType.Array(
-                        number(map, "size", path, DEFAULT_ARRAY).intValue(),
-                        typeOf(item, path + ".specs.item", depth + 1));
+                        size(map, "size", path, DEFAULT_ARRAY), typeOf(item, path + ".specs.item", depth + 1));
             case "struct":
                 return struct(type, path, depth);
             default:
@@ -166,7 +168,7 @@ final class ThingModelReader {
                 fault(path + ".specs", "'" + entry.getKey() + "' is no whole number");
             }
         }
-        if (names.isEmpty()) {
+        if (specs.isEmpty()) {
             fault(path + ".specs", "an enum lists its values, for example {\"0\": \"off\", \"1\": \"on\"}");
         }
         return new DataType.Enumeration(names);
@@ -177,8 +179,8 @@ final class ThingModelReader {
     }
 
     private DataType range(Map<?, ?> specs, String path, double least, double most, Range range) {
-        double min = number(specs, "min", path, least).doubleValue();
-        double max = number(specs, "max", path, most).doubleValue();
+        double min = number(specs, "min", path, least);
+        double max = number(specs, "max", path, most);
         if (min > max) {
             fault(path + ".specs", "min " + min + " is greater than max " + max);
         }
@@ -186,20 +188,30 @@ final class ThingModelReader {
     }
 
     /** TSL writes numbers as text as a rule, so both are taken. */
-    private Number number(Map<?, ?> specs, String key, String path, Number otherwise) {
+    private double number(Map<?, ?> specs, String key, String path, double otherwise) {
         Object value = specs.get(key);
         if (value == null || "".equals(value)) {
             return otherwise;
         }
-        if (value instanceof Number number) {
-            return number;
-        }
         try {
-            return Double.valueOf(String.valueOf(value));
+            double number = value instanceof Number n ? n.doubleValue() : Double.parseDouble(String.valueOf(value));
+            if (Double.isFinite(number)) {
+                return number;
+            }
         } catch (NumberFormatException e) {
-            fault(path + ".specs." + key, "'" + value + "' is no number");
+            // Said below, as for NaN and Infinity.
+        }
+        fault(path + ".specs." + key, "'" + value + "' is no number");
+        return otherwise;
+    }
+
+    private int size(Map<?, ?> specs, String key, String path, int otherwise) {
+        double size = number(specs, key, path, otherwise);
+        if (size < 1 || size > Integer.MAX_VALUE || size != Math.rint(size)) {
+            fault(path + ".specs." + key, "'" + specs.get(key) + "' is no whole number from 1");
             return otherwise;
         }
+        return (int) size;
     }
 
     private interface Item {

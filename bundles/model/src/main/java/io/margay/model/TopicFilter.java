@@ -2,7 +2,8 @@ package io.margay.model;
 
 /**
  * An MQTT topic filter: levels between {@code /}, {@code +} for any one level, {@code #} at the end for the rest, the
- * parent level included.
+ * parent level included. As MQTT has it, a filter that begins with a wildcard does not match topics that begin with
+ * {@code $}.
  */
 public record TopicFilter(String text) {
     public static final TopicFilter ALL = new TopicFilter("#");
@@ -14,6 +15,9 @@ public record TopicFilter(String text) {
         if (text.length() > Limits.MAX_TOPIC_CHARACTERS) {
             throw new IllegalArgumentException(
                     "a topic filter has at most " + Limits.MAX_TOPIC_CHARACTERS + " characters, not " + text.length());
+        }
+        if (text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("a topic filter has no zero character");
         }
         String[] levels = text.split("/", -1);
         for (int i = 0; i < levels.length; i++) {
@@ -28,6 +32,10 @@ public record TopicFilter(String text) {
 
     /** Whether a topic, which has no wildcards, matches. */
     public boolean matches(String topic) {
+        char first = text.charAt(0);
+        if ((first == '#' || first == '+') && topic.startsWith("$")) {
+            return false;
+        }
         int f = 0;
         int t = 0;
         while (true) {

@@ -28,8 +28,8 @@ public final class BundleService<T> implements AutoCloseable {
     private final ServiceListener listener = this::changed;
     private ServiceReference<?> reference;
     private T service;
-    private long changes;
-    private long seen;
+    private long events;
+    private long eventsTaken;
     private BiConsumer<T, T> replaced = (former, current) -> {};
     private boolean closed;
 
@@ -60,15 +60,12 @@ public final class BundleService<T> implements AutoCloseable {
         }
         long deadline = System.nanoTime() + timeout.toNanos();
         try {
-            synchronized (this) {
-                while (!take()) {
-                    // A component that can't be satisfied now is an error at once when nothing is on its way.
-                    long left = (deadline - System.nanoTime()) / 1_000_000;
-                    if (left <= 0 || !mayCome()) {
-                        throw new WorkloadException(whyMissing());
-                    }
-                    wait(left);
+            while (!take()) {
+                // Without a component there is nobody who could register one later.
+                if (System.nanoTime() - deadline >= 0 || !mayCome()) {
+                    throw new WorkloadException(whyMissing());
                 }
+                awaitChange(deadline);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -80,29 +77,44 @@ public final class BundleService<T> implements AutoCloseable {
         }
     }
 
+    private synchronized void awaitChange(long deadline) throws InterruptedException {
+        long left = (deadline - System.nanoTime()) / 1_000_000;
+        while (service == null && events == eventsTaken && left > 0) {
+            wait(left);
+            left = (deadline - System.nanoTime()) / 1_000_000;
+        }
+    }
+
     private boolean mayCome() {
         return bundle.getState() == Bundle.STARTING || Components.declared(context, bundle);
     }
 
     /** The service; never null while open and the component is there. */
-    public synchronized T get() throws WorkloadException {
-        if (service == null && !take()) {
+    public T get() throws WorkloadException {
+        T found = current();
+        if (found == null && take()) {
+            found = current();
+        }
+        if (found == null) {
             throw new WorkloadException(whyMissing());
         }
+        return found;
+    }
+
+    private synchronized T current() {
         return service;
     }
 
-    /** Tells of a new service in place of the former one; either may be null. Called on the thread that changed it. */
+    /**
+     * Tells of a new service in place of the former one; either may be null. Called on the thread that changed it, for a
+     * service that goes before it is deactivated, and without a lock.
+     */
     public synchronized void onReplace(BiConsumer<T, T> action) {
         replaced = action;
     }
 
-    /**
-     * Waits until the service has been made or modified with a configuration, where it takes its component's properties.
-     *
-     * @return whether the service became another object since the last call
-     */
-    public synchronized boolean awaitRevision(String revision, Duration timeout) throws WorkloadException {
+    /** Waits until the service has been made or modified with a configuration, where it takes its component's properties. */
+    public synchronized void awaitRevision(String revision, Duration timeout) throws WorkloadException {
         long deadline = System.nanoTime() + timeout.toNanos();
         try {
             while (reference == null
@@ -118,9 +130,6 @@ public final class BundleService<T> implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new WorkloadException("interrupted", e);
         }
-        boolean replacedSince = changes != seen;
-        seen = changes;
-        return replacedSince;
     }
 
     /** Why there is no service, in words. */
@@ -130,9 +139,16 @@ public final class BundleService<T> implements AutoCloseable {
         return Components.whyMissing(context, bundle, String.join(" or ", names));
     }
 
-    private synchronized boolean take() {
-        if (closed) {
-            return false;
+    /**
+     * Takes the service, which may make Declarative Services activate the component here and now: never under the lock,
+     * as another thread that activates it may at the same time be waiting for the lock with its event.
+     */
+    private boolean take() {
+        synchronized (this) {
+            eventsTaken = events;
+            if (closed || bundle.getState() == Bundle.UNINSTALLED) {
+                return false;
+            }
         }
         ServiceReference<?>[] references = bundle.getRegisteredServices();
         if (references == null) {
@@ -152,60 +168,67 @@ public final class BundleService<T> implements AutoCloseable {
 
     private boolean use(ServiceReference<?> candidate, Class<? extends T> type) {
         Object object = context.getService(candidate);
-        if (!type.isInstance(object)) {
-            // Null: its activation failed, which Declarative Services has logged and tells in whyMissing.
-            if (object != null) {
-                context.ungetService(candidate);
-            }
+        if (object == null) {
+            // Its activation failed, which Declarative Services has logged and tells in whyMissing.
             return false;
         }
-        reference = candidate;
-        service = type.cast(object);
-        return true;
+        synchronized (this) {
+            if (type.isInstance(object) && !closed && reference == null) {
+                reference = candidate;
+                service = type.cast(object);
+                notifyAll();
+                return true;
+            }
+        }
+        context.ungetService(candidate);
+        return current() != null;
     }
 
     private void changed(ServiceEvent event) {
-        T former;
-        T current;
-        BiConsumer<T, T> action;
+        T former = null;
+        boolean look = false;
         synchronized (this) {
+            events++;
             if (event.getType() == ServiceEvent.UNREGISTERING) {
-                if (!Objects.equals(event.getServiceReference(), reference)) {
-                    return;
+                if (Objects.equals(event.getServiceReference(), reference)) {
+                    former = service;
+                    service = null;
+                    reference = null;
                 }
-                former = service;
-                service = null;
-                reference = null;
-                changes++;
-                current = take() ? service : null;
-            } else if (event.getType() == ServiceEvent.REGISTERED && service == null) {
-                former = null;
-                current = take() ? service : null;
-                changes++;
             } else {
-                notifyAll();
-                return;
+                look = event.getType() == ServiceEvent.REGISTERED && service == null;
             }
-            action = replaced;
             notifyAll();
         }
-        if (former != null || current != null) {
-            action.accept(former, current);
+        if (former != null) {
+            tell(former, null);
+        } else if (look && take()) {
+            tell(null, current());
         }
+    }
+
+    private void tell(T former, T current) {
+        BiConsumer<T, T> action;
+        synchronized (this) {
+            action = replaced;
+        }
+        action.accept(former, current);
     }
 
     @Override
     public void close() {
         context.removeServiceListener(listener);
+        ServiceReference<?> held;
         synchronized (this) {
             closed = true;
-            if (reference != null) {
-                context.ungetService(reference);
-            }
+            held = reference;
             reference = null;
             service = null;
             replaced = (former, current) -> {};
             notifyAll();
+        }
+        if (held != null) {
+            context.ungetService(held);
         }
     }
 }

@@ -6,8 +6,8 @@ import org.osgi.annotation.versioning.ConsumerType;
 /** Where routes of one kind of target end. Registered as a service. */
 @ConsumerType
 public interface MessageTarget {
-    /** The service property that tells which kind of target, by {@link Target#kind}, it serves. */
-    String KIND = "margay.target";
+    /** The kind of target that it serves. */
+    Class<? extends Target> type();
 
     /**
      * Takes one message. Must not block. Calls {@code done} exactly once, from any thread, when the message was handled,

@@ -20,7 +20,7 @@ public final class OwnThread {
      */
     public static <T> T call(String name, Bundle bundle, Duration timeout, Callable<T> code) throws WorkloadException {
         FutureTask<T> task = new FutureTask<>(code);
-        Thread thread = new Thread(task, name);
+        Thread thread = new Thread(null, task, name, 0, false);
         thread.setDaemon(true);
         BundleWiring wiring = bundle.adapt(BundleWiring.class);
         thread.setContextClassLoader(wiring == null ? null : wiring.getClassLoader());

@@ -41,6 +41,16 @@ class RefusalTest extends GatewayTest {
     }
 
     @Test
+    void refusesATimerThatNeverFires() throws Exception {
+        gateway.apply(BASE);
+        refused(
+                "language: python",
+                "language: python, timers: [{name: t, cron: \"0 0 30 2 *\"}]",
+                "functions[0].timers[0].cron: ",
+                "never fires");
+    }
+
+    @Test
     void saysInWordsWhatABundleLacks() throws Exception {
         gateway.apply(BASE);
         missing(

@@ -6,6 +6,7 @@ import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
 import io.margay.model.ThingModel;
+import io.margay.spi.CleanThreads;
 import io.margay.spi.ThingException;
 import io.margay.spi.ThingException.Kind;
 import io.margay.spi.Things;
@@ -18,21 +19,39 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Deactivate;
 
 /** The devices, and the calls down to them. */
 @Component(service = {Devices.class, Things.class, DeviceRegistry.class})
 public final class DeviceRegistry implements Devices {
+    private final CleanThreads threads = new CleanThreads("device threads");
+    private final ScheduledThreadPoolExecutor timers =
+            new ScheduledThreadPoolExecutor(1, threads.factory("device timeouts"));
     private final Map<String, DriverSlot> slots = new ConcurrentHashMap<>();
     private volatile Map<DeviceId, DeviceEntry> entries = Map.of();
 
     @Activate
     public DeviceRegistry() {
         // Empty until the deployer says what is there.
+        timers.setRemoveOnCancelPolicy(true);
+    }
+
+    @Deactivate
+    void stop() {
+        timers.shutdownNow();
+        threads.close();
+    }
+
+    /** Makes the threads that call drivers. */
+    CleanThreads threads() {
+        return threads;
     }
 
     DeviceEntry entry(DeviceId device) {
@@ -150,19 +169,19 @@ public final class DeviceRegistry implements Devices {
             return CompletableFuture.failedFuture(new ThingException(
                     Kind.UNKNOWN_DEVICE, "there is no device " + device + "; see margay device list"));
         }
-        CompletableFuture<T> answer = new CompletableFuture<>();
+        CompletableFuture<T> bounded = new CompletableFuture<>();
         // The one who waits is told in time; the driver's own call is cancelled, which interrupts it.
-        CompletableFuture<T> bounded = answer.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        entry.driver.whenSettled(() -> {
-            if (bounded.isDone()) {
-                return;
-            }
-            CompletableFuture<T> work = action.apply(entry);
+        Future<?> timer = timers.schedule(
+                () -> bounded.completeExceptionally(new TimeoutException()), timeout.toMillis(), TimeUnit.MILLISECONDS);
+        bounded.whenComplete((value, error) -> timer.cancel(false));
+        entry.driver.whenSettled(done -> {
+            CompletableFuture<T> work = bounded.isDone() ? new CompletableFuture<>() : start(entry, action);
             work.whenComplete((value, error) -> {
+                done.run();
                 if (error == null) {
-                    answer.complete(value);
+                    bounded.complete(value);
                 } else {
-                    answer.completeExceptionally(error);
+                    bounded.completeExceptionally(error);
                 }
             });
             bounded.whenComplete((value, error) -> work.cancel(true));
@@ -176,6 +195,15 @@ public final class DeviceRegistry implements Devices {
             }
         });
         return result;
+    }
+
+    private static <T> CompletableFuture<T> start(
+            DeviceEntry entry, Function<DeviceEntry, CompletableFuture<T>> action) {
+        try {
+            return action.apply(entry);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private static <T> CompletableFuture<T> way(

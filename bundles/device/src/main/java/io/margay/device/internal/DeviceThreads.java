@@ -2,17 +2,21 @@ package io.margay.device.internal;
 
 import io.margay.api.driver.DeviceHandler;
 import io.margay.model.DeviceId;
+import io.margay.spi.CleanThreads;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Calls a JVM driver's handlers: for one device one call at a time, several devices side by side. */
 final class DeviceThreads implements AutoCloseable {
@@ -21,32 +25,36 @@ final class DeviceThreads implements AutoCloseable {
 
     private final ThreadPoolExecutor pool;
 
-    DeviceThreads(String driver) {
-        AtomicInteger count = new AtomicInteger();
+    private final Set<SerialCalls> devices = ConcurrentHashMap.newKeySet();
+
+    DeviceThreads(String driver, CleanThreads threads) {
         pool = new ThreadPoolExecutor(
                 MOST_THREADS,
                 MOST_THREADS,
                 5,
                 TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(),
-                task -> new Thread(task, "driver " + driver + " call " + count.incrementAndGet()));
+                threads.factory("driver " + driver + " call"));
         pool.allowCoreThreadTimeOut(true);
     }
 
     Connection.Calls calls(DeviceId device, DeviceHandler handler) {
-        return new SerialCalls(device, handler);
+        SerialCalls made = new SerialCalls(device, handler);
+        devices.add(made);
+        return made;
     }
 
     @Override
     public void close() {
         pool.shutdownNow();
+        devices.forEach(SerialCalls::close);
     }
 
     private final class SerialCalls implements Connection.Calls {
         private final DeviceId device;
         private final DeviceHandler handler;
         private final ArrayDeque<Task<?>> waiting = new ArrayDeque<>();
-        private boolean busy;
+        private Task<?> current;
 
         SerialCalls(DeviceId device, DeviceHandler handler) {
             this.device = device;
@@ -80,10 +88,10 @@ final class DeviceThreads implements AutoCloseable {
                     return task;
                 }
                 waiting.addLast(task);
-                if (busy) {
+                if (current != null) {
                     return task;
                 }
-                busy = true;
+                current = task;
             }
             next();
             return task;
@@ -93,20 +101,33 @@ final class DeviceThreads implements AutoCloseable {
             Task<?> task;
             synchronized (waiting) {
                 task = waiting.pollFirst();
-                if (task == null) {
-                    busy = false;
-                    return;
-                }
+                current = task;
+            }
+            if (task == null) {
+                return;
             }
             try {
                 pool.execute(() -> {
                     task.run();
                     next();
                 });
-            } catch (java.util.concurrent.RejectedExecutionException e) {
-                task.completeExceptionally(new IllegalStateException("the driver was stopped"));
-                next();
+            } catch (RejectedExecutionException e) {
+                close();
             }
+        }
+
+        /** Fails what is not done: the pool that would do it is no more. */
+        private void close() {
+            List<Task<?>> left;
+            synchronized (waiting) {
+                left = new ArrayList<>(waiting);
+                waiting.clear();
+                if (current != null) {
+                    left.add(current);
+                    current = null;
+                }
+            }
+            left.forEach(task -> task.completeExceptionally(new IllegalStateException("the driver was stopped")));
         }
     }
 
@@ -129,7 +150,7 @@ final class DeviceThreads implements AutoCloseable {
             try {
                 T value = work.call();
                 complete(value);
-            } catch (Exception | LinkageError e) {
+            } catch (Throwable e) { // an author's Error must not stop the calls that come after
                 completeExceptionally(e);
             } finally {
                 synchronized (this) {

@@ -5,6 +5,7 @@ import io.margay.model.DeviceId;
 import io.margay.spi.Generation;
 import io.margay.spi.GenerationStatus;
 import io.margay.spi.GenerationStatus.State;
+import io.margay.spi.OwnThread;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadLog;
 import io.margay.spi.WorkloadSpec;
@@ -22,7 +23,9 @@ abstract class DriverGeneration implements Generation {
     final Logger log;
 
     private volatile WorkloadSpec spec;
-    private volatile GenerationStatus status = new GenerationStatus(State.PREPARED, "", Instant.now(), List.of(), 0);
+    private volatile State state = State.PREPARED;
+    private volatile String reason = "";
+    private volatile Instant since = Instant.now();
 
     DriverGeneration(WorkloadSpec spec, Surroundings surroundings) {
         this.spec = spec;
@@ -41,6 +44,14 @@ abstract class DriverGeneration implements Generation {
     /** Tells the driver's code of a change. @return false when it must be stopped and started */
     abstract boolean changeCode(WorkloadSpec before) throws WorkloadException;
 
+    List<Long> processes() {
+        return List.of();
+    }
+
+    int restarts() {
+        return 0;
+    }
+
     @Override
     public final WorkloadSpec spec() {
         return spec;
@@ -50,20 +61,23 @@ abstract class DriverGeneration implements Generation {
     public final void start(Duration timeout) throws WorkloadException {
         long deadline = System.nanoTime() + timeout.toNanos();
         Set<DeviceId> answeredBefore = onlineNow();
-        if (status.state() != State.PREPARED) {
-            session.prepareAgain();
-        }
+        session.starting();
         enter(State.STARTING, "");
         try {
             startCode(timeout);
+            session.started();
             probe(answeredBefore, deadline);
+            if (state != State.STARTING) {
+                throw new WorkloadException("the driver ended while it was probed: " + reason);
+            }
             enter(State.RUNNING, "");
-        } catch (WorkloadException e) {
+        } catch (WorkloadException | RuntimeException e) {
             // Reports that wait for the take-over are let go, so that the driver's threads can end.
             session.close();
             stopCode(Duration.ofSeconds(5));
-            enter(State.FAILED, e.getMessage());
-            throw e;
+            String why = e instanceof WorkloadException ? e.getMessage() : OwnThread.describe(e);
+            enter(State.FAILED, why);
+            throw e instanceof WorkloadException known ? known : new WorkloadException(why, e);
         }
     }
 
@@ -96,11 +110,14 @@ abstract class DriverGeneration implements Generation {
 
     @Override
     public final boolean release(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
         enter(State.STOPPING, "");
-        boolean clean = stopCode(timeout);
+        // Calls get half of the time, so that enough is left for the driver to let go of its devices.
+        boolean callsDone = session.stopping(timeout.toMillis() / 2);
+        boolean clean = stopCode(Duration.ofNanos(Math.max(1_000_000, deadline - System.nanoTime())));
         session.release();
         enter(State.STOPPED, clean ? "" : "the driver did not stop in time");
-        return clean;
+        return callsDone && clean;
     }
 
     @Override
@@ -110,30 +127,26 @@ abstract class DriverGeneration implements Generation {
         session.retain(changed.devices().stream()
                 .map(assigned -> assigned.device().id())
                 .collect(Collectors.toSet()));
-        return status.state() == State.RUNNING && changeCode(before);
+        return state == State.RUNNING && changeCode(before);
     }
 
     @Override
     public final GenerationStatus status() {
-        return status;
+        return new GenerationStatus(state, reason, since, processes(), restarts());
     }
 
-    final void enter(State state, String reason) {
-        enter(state, reason, List.of(), status.restarts());
-    }
-
-    final void enter(State state, String reason, List<Long> processes, int restarts) {
-        status = new GenerationStatus(state, reason, Instant.now(), processes, restarts);
+    final synchronized void enter(State entered, String why) {
+        if (state != entered || !reason.equals(why)) {
+            since = Instant.now();
+        }
+        state = entered;
+        reason = why;
     }
 
     @Override
     public void close() {
-        if (session.slot().owner() != session) {
-            session.close();
-        }
-        if (status.state() != State.STOPPED && status.state() != State.PREPARED && status.state() != State.FAILED) {
-            stopCode(Duration.ofSeconds(5));
-        }
+        session.stopping(0);
+        stopCode(Duration.ofSeconds(5));
         session.close();
         enter(State.STOPPED, "");
     }

@@ -10,8 +10,8 @@ import io.margay.spi.WorkloadHost;
 import io.margay.spi.WorkloadSpec;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -37,7 +37,7 @@ public final class DriverHost implements WorkloadHost {
                 registry,
                 router,
                 context,
-                Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "driver keeper")));
+                new ScheduledThreadPoolExecutor(2, registry.threads().factory("driver keeper")));
     }
 
     @Deactivate

@@ -6,19 +6,44 @@ import io.margay.model.DeviceId;
 import io.margay.model.ThingModel;
 import io.margay.spi.Message;
 import io.margay.spi.MessageRouter;
+import io.margay.spi.OwnThread;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 
 /** What one generation of a driver does through the gateway: connects devices and reports, as long as it owns them. */
 final class DriverSession {
+    /** How long a report waits for its session to take over before it is refused as stale. */
+    private static final long REPORT_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    /** How long a report waits for the driver's start to return. Then the start may be what waits for the report. */
+    private static final long START_WAIT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** How long a device that answered before may keep off line while a report of another one waits. */
+    private static final long HELD_UP_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final DeviceRegistry registry;
     private final DriverSlot slot;
     private final MessageRouter router;
     private final Logger log;
     private final Map<DeviceId, Connection> connections = new ConcurrentHashMap<>();
-    private volatile boolean toCome = true;
+    /** Where a session stands; a report of one that does not own the devices waits, or is stale, accordingly. */
+    private enum Phase {
+        /** Its code is being started: it may wait a moment only, as the start would wait for it for ever. */
+        STARTING,
+        /** It will take over soon. */
+        TO_COME,
+        /** It owns the devices, or will not own them any more. */
+        SETTLED
+    }
+
+    private final AtomicInteger waitingReports = new AtomicInteger();
+    private volatile Phase phase = Phase.SETTLED;
+    private volatile boolean waitedInStart;
+    private volatile boolean stopping;
 
     DriverSession(DeviceRegistry registry, DriverSlot slot, MessageRouter router, Logger log) {
         this.registry = registry;
@@ -27,18 +52,42 @@ final class DriverSession {
         this.log = log;
     }
 
-    /** Whether the session may still take over: it was made or released, and not closed. */
-    boolean toCome() {
-        return toCome;
-    }
-
     DriverSlot slot() {
         return slot;
     }
 
+    /** The driver's code is about to be started, for the first time or again. */
+    void starting() {
+        connections.clear();
+        stopping = false;
+        waitedInStart = false;
+        phase = Phase.STARTING;
+    }
+
+    /** The driver's code says that it works. */
+    void started() {
+        phase = Phase.TO_COME;
+        slot.stirred();
+    }
+
     void takeOver() {
-        toCome = false;
         slot.takeOver(this);
+        phase = Phase.SETTLED;
+    }
+
+    /**
+     * The driver's code is about to be stopped. Where the session owns the devices, calls to them wait from now on and its
+     * reports are still taken; else its reports are stale, so that none keeps the driver from stopping.
+     *
+     * @return false when calls in work were not done in time
+     */
+    boolean stopping(long millis) {
+        stopping = true;
+        if (slot.owner() != this) {
+            phase = Phase.SETTLED;
+            slot.stirred();
+        }
+        return slot.holdCalls(this, millis);
     }
 
     /** Reports are accepted until now and refused as stale from now on. */
@@ -46,14 +95,23 @@ final class DriverSession {
         slot.release(this);
     }
 
-    /** Makes a released session one that may take over again. */
-    void prepareAgain() {
-        connections.clear();
-        toCome = true;
+    /** How long a report that has waited for so long may still wait for its session to take over. */
+    long mayWaitNanos(long waited) {
+        switch (phase) {
+            case STARTING:
+                if (waited >= START_WAIT_NANOS) {
+                    waitedInStart = true;
+                }
+                return waitedInStart ? 0 : START_WAIT_NANOS - waited;
+            case TO_COME:
+                return REPORT_WAIT_NANOS - waited;
+            default:
+                return 0;
+        }
     }
 
     void close() {
-        toCome = false;
+        phase = Phase.SETTLED;
         slot.forget(this);
         connections.clear();
     }
@@ -64,7 +122,7 @@ final class DriverSession {
 
     /** @throws IllegalArgumentException the device is not assigned to this driver */
     Connection connect(DeviceId device, Connection.Calls calls) {
-        entry(device);
+        check(device);
         Connection connection = connections.computeIfAbsent(device, d -> new Connection(calls));
         connection.calls(calls);
         return connection;
@@ -74,12 +132,14 @@ final class DriverSession {
         connections.keySet().retainAll(devices);
     }
 
+    /** Of a device that is not connected, as it was taken from the driver meanwhile, nobody wants to know. */
     void state(DeviceId device, boolean online, String reason) {
         Connection connection = connections.get(device);
-        if (connection == null) {
-            throw new IllegalArgumentException("device " + device + " is not connected by driver " + slot.name());
+        // What a driver says while it lets go is no news of the device.
+        if (connection == null || stopping) {
+            return;
         }
-        boolean changed = connection.state(online, reason);
+        boolean changed = connection.state(online, reason == null ? "" : reason);
         synchronized (connections) {
             connections.notifyAll();
         }
@@ -93,11 +153,13 @@ final class DriverSession {
     }
 
     /**
-     * Waits until the driver says that the device answers.
+     * Waits until the driver says that the device answers. A driver that serves its devices one after the other may be
+     * held up by a report that waits for the take-over; then this device is taken on trust.
      *
      * @param deadline by {@link System#nanoTime}
      */
     boolean awaitOnline(DeviceId device, long deadline) {
+        long heldUpSince = 0;
         synchronized (connections) {
             try {
                 while (true) {
@@ -105,11 +167,22 @@ final class DriverSession {
                     if (connection != null && connection.online()) {
                         return true;
                     }
-                    long left = (deadline - System.nanoTime()) / 1_000_000;
-                    if (left <= 0) {
+                    long now = System.nanoTime();
+                    if (waitingReports.get() == 0) {
+                        heldUpSince = 0;
+                    } else if (heldUpSince == 0) {
+                        heldUpSince = now;
+                    } else if (now - heldUpSince >= HELD_UP_NANOS) {
+                        log.info(
+                                "device {} could not be probed: a report of the driver waits for the take-over",
+                                device);
+                        return true;
+                    }
+                    long left = Math.min(deadline - now, HELD_UP_NANOS / 4) / 1_000_000;
+                    if (deadline - now <= 0) {
                         return false;
                     }
-                    connections.wait(left);
+                    connections.wait(Math.max(1, left));
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -123,37 +196,62 @@ final class DriverSession {
     }
 
     ReportResult report(DeviceId device, Map<String, ?> properties) {
-        DeviceEntry entry = entry(device);
-        if (slot.owner() != this && !slot.awaitOwner(this)) {
+        DeviceEntry entry = mine(device);
+        if (entry == null || !owns()) {
             return stale(device);
         }
-        String misfit = properties.isEmpty()
-                ? "the report has no property"
-                : entry.model().misfit(properties);
-        if (misfit != null) {
-            return refuse(entry, misfit);
+        try {
+            String misfit = properties.isEmpty()
+                    ? "the report has no property"
+                    : entry.model().misfit(properties);
+            if (misfit != null) {
+                return refuse(entry, misfit);
+            }
+            long time = System.currentTimeMillis();
+            entry.keep(properties, time);
+            return send(entry, entry.propertyTopic(), Payloads.properties(properties, time), time);
+        } catch (RuntimeException e) {
+            return unreadable(entry, e);
         }
-        long time = System.currentTimeMillis();
-        entry.keep(properties, time);
-        return send(entry, entry.propertyTopic(), Payloads.properties(properties, time), time);
     }
 
     ReportResult event(DeviceId device, String event, Map<String, ?> output) {
-        DeviceEntry entry = entry(device);
-        if (slot.owner() != this && !slot.awaitOwner(this)) {
+        DeviceEntry entry = mine(device);
+        if (entry == null || !owns()) {
             return stale(device);
         }
-        ThingModel.Event known = entry.model().events().get(event);
-        String topic = entry.eventTopic(event);
-        if (known == null || topic == null) {
-            return refuse(entry, event + ": the thing model has no such event");
+        try {
+            ThingModel.Event known = entry.model().events().get(event);
+            String topic = entry.eventTopic(event);
+            if (known == null || topic == null) {
+                return refuse(entry, event + ": the thing model has no such event");
+            }
+            String misfit = ThingModel.misfit(known.output(), output);
+            if (misfit != null) {
+                return refuse(entry, "event " + event + ": " + misfit);
+            }
+            long time = System.currentTimeMillis();
+            return send(entry, topic, Payloads.event(output, time), time);
+        } catch (RuntimeException e) {
+            return unreadable(entry, e);
         }
-        String misfit = ThingModel.misfit(known.output(), output);
-        if (misfit != null) {
-            return refuse(entry, "event " + event + ": " + misfit);
+    }
+
+    private boolean owns() {
+        if (slot.owner() == this) {
+            return true;
         }
-        long time = System.currentTimeMillis();
-        return send(entry, topic, Payloads.event(output, time), time);
+        waitingReports.incrementAndGet();
+        try {
+            return slot.awaitOwner(this);
+        } finally {
+            waitingReports.decrementAndGet();
+        }
+    }
+
+    /** A map that is changed while it is read, or values of the author's own making, must not end the driver's thread. */
+    private ReportResult unreadable(DeviceEntry entry, RuntimeException e) {
+        return refuse(entry, "the report can't be read: " + OwnThread.describe(e));
     }
 
     private ReportResult send(DeviceEntry entry, String topic, byte[] payload, long time) {
@@ -165,7 +263,7 @@ final class DriverSession {
     }
 
     private static ReportResult stale(DeviceId device) {
-        return new ReportResult(Status.STALE, "device " + device + " belongs to another generation of the driver");
+        return new ReportResult(Status.STALE, "device " + device + " does not belong to this generation of the driver");
     }
 
     private ReportResult refuse(DeviceEntry entry, String reason) {
@@ -177,11 +275,15 @@ final class DriverSession {
         return new ReportResult(Status.REFUSED, reason);
     }
 
-    private DeviceEntry entry(DeviceId device) {
+    /** Null when the device is not, or not any more, assigned to this driver. */
+    private DeviceEntry mine(DeviceId device) {
         DeviceEntry entry = registry.entry(device);
-        if (entry == null || entry.driver != slot) {
+        return entry == null || entry.driver != slot ? null : entry;
+    }
+
+    private void check(DeviceId device) {
+        if (mine(device) == null) {
             throw new IllegalArgumentException("device " + device + " is not assigned to driver " + slot.name());
         }
-        return entry;
     }
 }

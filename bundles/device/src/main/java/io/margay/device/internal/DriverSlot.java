@@ -7,19 +7,18 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * A driver's row in the table <i>workload → generation</i>: which session owns the driver's devices. Between two owners
  * reports of the session that is to come and calls to the devices wait.
  */
 final class DriverSlot {
-    /** How long a report waits for its session to take over before it is refused as stale. */
-    static final long REPORT_WAIT_MILLIS = 60_000;
-
     private final String name;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Consumer<Runnable>> waiting = new ArrayDeque<>();
+    private int callsInWork;
     private volatile DriverSession owner;
     private volatile DriverSession former;
     private volatile boolean handingOver;
@@ -58,7 +57,7 @@ final class DriverSlot {
     }
 
     void takeOver(DriverSession session) {
-        List<Runnable> ready;
+        List<Consumer<Runnable>> ready;
         lock.lock();
         try {
             owner = session;
@@ -70,7 +69,35 @@ final class DriverSlot {
         } finally {
             lock.unlock();
         }
-        ready.forEach(Runnable::run);
+        run(ready);
+    }
+
+    /**
+     * Where the session is the owner, calls wait from now on; those in work are waited for. Its reports are still taken.
+     *
+     * @return false when calls were not done in time
+     */
+    boolean holdCalls(DriverSession session, long millis) {
+        long left = TimeUnit.MILLISECONDS.toNanos(millis);
+        lock.lock();
+        try {
+            if (owner != session) {
+                return true;
+            }
+            handingOver = true;
+            while (callsInWork > 0) {
+                if (left <= 0) {
+                    return false;
+                }
+                left = changed.awaitNanos(left);
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** The owner gives up its devices for another to take over. */
@@ -90,7 +117,7 @@ final class DriverSlot {
 
     /** A session is no more. When it was the last one that could own the devices, what waits is told. */
     void forget(DriverSession session) {
-        List<Runnable> ready = List.of();
+        List<Consumer<Runnable>> ready = List.of();
         lock.lock();
         try {
             if (owner == session || (owner == null && former == session)) {
@@ -104,7 +131,17 @@ final class DriverSlot {
         } finally {
             lock.unlock();
         }
-        ready.forEach(Runnable::run);
+        run(ready);
+    }
+
+    /** Tells those that wait for this session of a change in it. */
+    void stirred() {
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -113,14 +150,15 @@ final class DriverSlot {
      * @return false when it never will, or not in time
      */
     boolean awaitOwner(DriverSession session) {
-        long left = TimeUnit.MILLISECONDS.toNanos(REPORT_WAIT_MILLIS);
+        long began = System.nanoTime();
         lock.lock();
         try {
             while (owner != session) {
-                if (left <= 0 || !session.toCome()) {
+                long left = session.mayWaitNanos(System.nanoTime() - began);
+                if (left <= 0) {
                     return false;
                 }
-                left = changed.awaitNanos(left);
+                changed.awaitNanos(left);
             }
             return true;
         } catch (InterruptedException e) {
@@ -131,23 +169,44 @@ final class DriverSlot {
         }
     }
 
-    /** Runs an action now when the devices have an owner or nobody is about to take them over, else when that is settled. */
-    void whenSettled(Runnable action) {
+    /**
+     * Makes a call now, when the devices have an owner or nobody is about to take them over; else when that is settled.
+     *
+     * @param call given what it has to run when it is done, which a hand-over waits for
+     */
+    void whenSettled(Consumer<Runnable> call) {
         lock.lock();
         try {
-            if (owner == null && handingOver) {
-                waiting.add(action);
+            if (handingOver) {
+                waiting.add(call);
                 return;
+            }
+            callsInWork++;
+        } finally {
+            lock.unlock();
+        }
+        call.accept(this::callDone);
+    }
+
+    private void callDone() {
+        lock.lock();
+        try {
+            if (--callsInWork == 0) {
+                changed.signalAll();
             }
         } finally {
             lock.unlock();
         }
-        action.run();
     }
 
-    private List<Runnable> drain() {
-        List<Runnable> ready = new ArrayList<>(waiting);
+    private List<Consumer<Runnable>> drain() {
+        List<Consumer<Runnable>> ready = new ArrayList<>(waiting);
         waiting.clear();
+        callsInWork += ready.size();
         return ready;
+    }
+
+    private void run(List<Consumer<Runnable>> ready) {
+        ready.forEach(call -> call.accept(this::callDone));
     }
 }

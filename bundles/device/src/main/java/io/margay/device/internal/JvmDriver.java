@@ -24,8 +24,10 @@ final class JvmDriver extends DriverGeneration implements DriverContext {
 
     private final Bundle bundle;
     private final BundleService<Driver> service;
-    private DeviceThreads threads;
-    private Driver running;
+    private volatile DeviceThreads threads;
+    private volatile Driver running;
+    private volatile boolean wanted;
+    private WorkloadSpec startedWith;
 
     JvmDriver(Bundle bundle, WorkloadSpec spec, Surroundings surroundings) throws WorkloadException {
         super(spec, surroundings);
@@ -36,8 +38,14 @@ final class JvmDriver extends DriverGeneration implements DriverContext {
 
     @Override
     synchronized void startCode(Duration timeout) throws WorkloadException {
+        wanted = true;
+        begin(timeout);
+    }
+
+    private synchronized void begin(Duration timeout) throws WorkloadException {
         Driver driver = service.get();
-        threads = new DeviceThreads(name());
+        startedWith = spec();
+        threads = new DeviceThreads(name(), surroundings.registry().threads());
         running = driver;
         OwnThread.call("driver " + name() + " start", bundle, timeout, () -> {
             driver.start(this);
@@ -47,6 +55,11 @@ final class JvmDriver extends DriverGeneration implements DriverContext {
 
     @Override
     synchronized boolean stopCode(Duration timeout) {
+        wanted = false;
+        return end(timeout);
+    }
+
+    private synchronized boolean end(Duration timeout) {
         Driver driver = running;
         running = null;
         if (driver == null) {
@@ -66,43 +79,57 @@ final class JvmDriver extends DriverGeneration implements DriverContext {
         return clean;
     }
 
-    /** Declarative Services made the component anew, because its configuration changed or what it needs went and came. */
-    private synchronized void replaced(Driver former, Driver current) {
-        if (running == null || (former != null && former != running)) {
+    /**
+     * Declarative Services made the component anew, because its configuration changed or what it needs went and came. It
+     * goes only after it was stopped. The new one is started on another thread: Declarative Services' own is not to be
+     * held up, least of all by a driver that asks it for something while it starts.
+     */
+    private void replaced(Driver former, Driver current) {
+        if (!wanted) {
             return;
         }
-        stopCode(Duration.ofSeconds(10));
-        if (current == null) {
-            enter(State.FAILED, "its component is gone: " + service.whyMissing());
-            session.allOffline("the driver's component is gone");
+        if (current != null) {
+            surroundings.keeper().execute(this::beginAgain);
+            return;
+        }
+        synchronized (this) {
+            if (wanted && former == running) {
+                end(Duration.ofSeconds(10));
+                enter(State.FAILED, "its component is gone: " + service.whyMissing());
+                session.allOffline("the driver's component is gone");
+            }
+        }
+    }
+
+    private synchronized void beginAgain() {
+        if (!wanted || running != null) {
             return;
         }
         try {
-            startCode(Duration.ofSeconds(30));
+            begin(Duration.ofSeconds(30));
             enter(State.RUNNING, "");
         } catch (WorkloadException e) {
-            stopCode(Duration.ofSeconds(5));
+            end(Duration.ofSeconds(5));
             enter(State.FAILED, e.getMessage());
             session.allOffline(e.getMessage());
-            log.error("driver did not start with its changed configuration: {}", e.getMessage());
+            log.error("driver did not start again: {}", e.getMessage());
         }
     }
 
     @Override
     boolean changeCode(WorkloadSpec before) throws WorkloadException {
-        boolean replaced = service.awaitRevision(spec().revision(), COMPONENT_WAIT);
+        service.awaitRevision(spec().revision(), COMPONENT_WAIT);
         Driver driver;
         synchronized (this) {
             driver = running;
+            if (driver != null && spec().equals(startedWith)) {
+                // Made anew for this change, and started since.
+                return true;
+            }
         }
-        if (driver == null) {
-            return false;
-        }
-        if (replaced && before.devices().equals(spec().devices())) {
-            return true;
-        }
-        return OwnThread.call(
-                "driver " + name() + " changed", bundle, Duration.ofSeconds(10), () -> driver.changed(this));
+        return driver != null
+                && OwnThread.call(
+                        "driver " + name() + " changed", bundle, Duration.ofSeconds(10), () -> driver.changed(this));
     }
 
     @Override
@@ -138,11 +165,12 @@ final class JvmDriver extends DriverGeneration implements DriverContext {
 
     @Override
     public Device connect(DeviceSettings device, DeviceHandler handler) {
+        DeviceThreads callers = threads;
         if (running == null) {
             throw new IllegalStateException("driver " + name() + " is stopped");
         }
         DeviceId id = new DeviceId(device.productKey(), device.deviceName());
-        session.connect(id, threads.calls(id, handler));
+        session.connect(id, callers.calls(id, handler));
         return new DeviceHandle(session, id);
     }
 

@@ -59,8 +59,11 @@ final class Payloads {
     }
 
     private static void value(JsonGenerator json, Object value) throws IOException {
-        if (value instanceof Double || value instanceof Float) {
-            json.writeNumber(((Number) value).doubleValue());
+        if (value instanceof Double real) {
+            json.writeNumber(real.doubleValue());
+        } else if (value instanceof Float real) {
+            // As a double it would get digits that nobody measured.
+            json.writeNumber(real.floatValue());
         } else if (value instanceof Integer
                 || value instanceof Long
                 || value instanceof Short

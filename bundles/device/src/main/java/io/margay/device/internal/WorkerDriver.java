@@ -27,9 +27,10 @@ final class WorkerDriver extends DriverGeneration {
 
     private final WorkerHost host;
     private final Backoff backoff = new Backoff();
-    private Worker worker;
+    private volatile Worker worker;
+    private volatile boolean wanted;
+    private volatile int restarts;
     private WorkerReports reports;
-    private boolean wanted;
     private long startedAt;
 
     WorkerDriver(WorkloadSpec spec, Surroundings surroundings, WorkerHost host) {
@@ -45,29 +46,35 @@ final class WorkerDriver extends DriverGeneration {
 
     private void launch(Duration timeout) throws WorkloadException {
         WorkloadSpec spec = spec();
-        reports = new WorkerReports(spec.id().name(), session, this::calls);
+        long deadline = System.nanoTime() + timeout.toNanos();
         WorkerSpec workerSpec = new WorkerSpec(
                 spec.id(),
                 spec.generation(),
                 1,
                 spec.driver().language(),
-                spec.folder().orElseThrow(),
+                spec.folder().orElseThrow(() -> new WorkloadException("its package was not unpacked")),
                 "",
                 spec.environment(),
                 WorkerSpec.configurationOf(spec),
                 timeout);
         startedAt = System.nanoTime();
-        Worker started = host.start(workerSpec, reports);
-        worker = started;
+        WorkerReports listener = new WorkerReports(spec.id().name(), session, this::calls);
+        reports = listener;
+        Worker started = null;
         try {
-            await(started.request("driver.start", Map.of()), timeout);
-        } catch (WorkloadException e) {
-            started.kill("it did not start");
-            reports.close();
+            started = host.start(workerSpec, listener);
+            worker = started;
+            await(started.request("driver.start", Map.of()), Duration.ofNanos(deadline - System.nanoTime()));
+        } catch (WorkloadException | RuntimeException e) {
+            worker = null;
+            listener.close();
+            if (started != null) {
+                started.kill("it did not start");
+            }
             throw e;
         }
-        enter(State.RUNNING, "", List.of(started.processId()), backoff.failures());
-        started.exit().thenAcceptAsync(exit -> ended(started, exit), surroundings.keeper());
+        Worker running = started;
+        running.exit().thenAcceptAsync(exit -> ended(running, exit), surroundings.keeper());
     }
 
     private synchronized void ended(Worker ended, WorkerExit exit) {
@@ -77,11 +84,8 @@ final class WorkerDriver extends DriverGeneration {
         worker = null;
         reports.close();
         session.allOffline("the driver ended: " + exit.reason());
-        Duration wait = backoff.next(Duration.ofNanos(System.nanoTime() - startedAt));
-        String reason = exit.reason() + "; starts again in " + wait.toSeconds() + " s";
-        log.error("driver ended: {}", reason);
-        enter(State.BACKOFF, reason, List.of(), backoff.failures());
-        surroundings.keeper().schedule(this::restart, wait.toMillis(), TimeUnit.MILLISECONDS);
+        log.error("driver ended: {}", exit.reason());
+        againLater(Duration.ofNanos(System.nanoTime() - startedAt), exit.reason());
     }
 
     private synchronized void restart() {
@@ -90,23 +94,44 @@ final class WorkerDriver extends DriverGeneration {
         }
         try {
             launch(RESTART_TIMEOUT);
-        } catch (WorkloadException e) {
-            Duration wait = backoff.next(Duration.ZERO);
-            String reason = e.getMessage() + "; tries again in " + wait.toSeconds() + " s";
-            log.error("driver did not start: {}", reason);
-            enter(State.BACKOFF, reason, List.of(), backoff.failures());
-            surroundings.keeper().schedule(this::restart, wait.toMillis(), TimeUnit.MILLISECONDS);
+            enter(State.RUNNING, "");
+        } catch (WorkloadException | RuntimeException e) {
+            String why = e instanceof WorkloadException ? e.getMessage() : OwnThread.describe(e);
+            log.error("driver did not start again: {}", why);
+            againLater(Duration.ZERO, why);
         }
     }
 
+    private void againLater(Duration ranFor, String why) {
+        Duration wait = backoff.next(ranFor);
+        restarts = backoff.failures();
+        enter(State.BACKOFF, why + "; starts again in " + wait.toSeconds() + " s");
+        surroundings.keeper().schedule(this::restart, wait.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     @Override
-    synchronized boolean stopCode(Duration timeout) {
+    List<Long> processes() {
+        Worker running = worker;
+        return running == null ? List.of() : List.of(running.processId());
+    }
+
+    @Override
+    int restarts() {
+        return restarts;
+    }
+
+    @Override
+    boolean stopCode(Duration timeout) {
+        // Before the lock, which a restart under way holds: it is not to be tried again.
         wanted = false;
-        Worker stopping = worker;
-        worker = null;
-        if (stopping == null) {
-            return true;
+        synchronized (this) {
+            Worker stopping = worker;
+            worker = null;
+            return stopping == null || stop(stopping, timeout);
         }
+    }
+
+    private boolean stop(Worker stopping, Duration timeout) {
         boolean clean = true;
         try {
             await(stopping.request("driver.stop", Map.of()), timeout);
@@ -122,10 +147,7 @@ final class WorkerDriver extends DriverGeneration {
 
     @Override
     boolean changeCode(WorkloadSpec before) throws WorkloadException {
-        Worker running;
-        synchronized (this) {
-            running = worker;
-        }
+        Worker running = worker;
         if (running == null) {
             return false;
         }
@@ -175,10 +197,11 @@ final class WorkerDriver extends DriverGeneration {
         };
     }
 
-    private synchronized Worker currentWorker() {
-        if (worker == null) {
+    private Worker currentWorker() {
+        Worker running = worker;
+        if (running == null) {
             throw new IllegalStateException("the driver does not run");
         }
-        return worker;
+        return running;
     }
 }

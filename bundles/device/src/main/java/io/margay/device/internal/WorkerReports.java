@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
-/** What a driver in a worker asks of the gateway. A report may have to wait, so all is done in order on a thread of its own. */
+/** What a driver in a worker asks of the gateway. A report may have to wait, so they are taken in order on a thread of their own. */
 final class WorkerReports implements WorkerListener {
     private static final long FINISH_MILLIS = 10_000;
 
@@ -26,33 +26,42 @@ final class WorkerReports implements WorkerListener {
 
     @Override
     public CompletionStage<?> request(String method, Map<String, Object> params) {
-        return CompletableFuture.supplyAsync(() -> answer(method, params), inOrder);
-    }
-
-    private Object answer(String method, Map<String, Object> params) {
-        if (!method.startsWith("device.")) {
-            throw new IllegalArgumentException("a driver can't ask for " + method);
-        }
-        DeviceId device =
-                new DeviceId(WorkerParams.text(params, "productKey"), WorkerParams.text(params, "deviceName"));
         switch (method) {
             case "device.connect":
-                session.connect(device, calls.apply(device));
-                return Map.of();
             case "device.online":
-                session.state(device, true, "");
-                return Map.of();
             case "device.offline":
-                session.state(device, false, WorkerParams.text(params, "reason"));
-                return Map.of();
+                // At once: whether a device answers must not wait behind a report that waits for the take-over.
+                return CompletableFuture.completedFuture(state(method, params));
             case "device.report":
-                return result(session.report(device, WorkerParams.object(params, "properties")));
             case "device.event":
-                return result(session.event(
-                        device, WorkerParams.text(params, "event"), WorkerParams.object(params, "output")));
+                return CompletableFuture.supplyAsync(() -> report(method, params), inOrder);
             default:
-                throw new IllegalArgumentException("there is no method " + method);
+                throw new IllegalArgumentException("a driver can't ask for " + method);
         }
+    }
+
+    private static DeviceId device(Map<String, Object> params) {
+        return new DeviceId(WorkerParams.text(params, "productKey"), WorkerParams.text(params, "deviceName"));
+    }
+
+    private Map<String, Object> state(String method, Map<String, Object> params) {
+        DeviceId device = device(params);
+        if (method.equals("device.connect")) {
+            session.connect(device, calls.apply(device));
+        } else if (method.equals("device.online")) {
+            session.state(device, true, "");
+        } else {
+            session.state(device, false, WorkerParams.text(params, "reason"));
+        }
+        return Map.of();
+    }
+
+    private Map<String, Object> report(String method, Map<String, Object> params) {
+        DeviceId device = device(params);
+        if (method.equals("device.report")) {
+            return result(session.report(device, WorkerParams.object(params, "properties")));
+        }
+        return result(session.event(device, WorkerParams.text(params, "event"), WorkerParams.object(params, "output")));
     }
 
     private static Map<String, Object> result(ReportResult result) {

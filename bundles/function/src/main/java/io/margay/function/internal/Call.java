@@ -12,6 +12,8 @@ final class Call {
     private static final AtomicIntegerFieldUpdater<Call> DONE =
             AtomicIntegerFieldUpdater.newUpdater(Call.class, "done");
 
+    private static final AtomicIntegerFieldUpdater<Call> OUT = AtomicIntegerFieldUpdater.newUpdater(Call.class, "out");
+
     final FunctionEvent event;
     final Map<String, Object> invokerContext;
 
@@ -28,6 +30,9 @@ final class Call {
 
     @SuppressWarnings("unused") // through DONE
     private volatile int done;
+
+    @SuppressWarnings("unused") // through OUT
+    private volatile int out;
 
     Call(FunctionEvent event, Map<String, Object> invokerContext, long deadline) {
         this.event = event;
@@ -67,6 +72,11 @@ final class Call {
         if (deadline == NO_DEADLINE) {
             deadline = now + timeoutNanos;
         }
+    }
+
+    /** The call leaves the queue. @return false when it had left before, as it was too late */
+    boolean leaveQueue() {
+        return OUT.compareAndSet(this, 0, 1);
     }
 
     boolean isDone() {

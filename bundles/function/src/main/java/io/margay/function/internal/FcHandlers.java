@@ -9,6 +9,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -43,7 +44,7 @@ final class FcHandlers {
     }
 
     private static Object read(JSON json, Class<?> type, byte[] bytes) throws IOException {
-        if (type == Object.class || Map.class.isAssignableFrom(type)) {
+        if (type == Object.class || Map.class.isAssignableFrom(type) || Collection.class.isAssignableFrom(type)) {
             return json.anyFrom(bytes);
         }
         return json.beanFrom(type, bytes);

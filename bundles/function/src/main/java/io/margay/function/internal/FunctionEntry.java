@@ -36,6 +36,7 @@ final class FunctionEntry {
     private volatile int capacity = DEFAULT_QUEUE;
     private volatile long timeoutNanos = DEFAULT_TIMEOUT.toNanos();
     private volatile String lastError = "";
+    private volatile boolean known;
     private volatile boolean removed;
 
     FunctionEntry(String name, Watchdog watchdog) {
@@ -62,6 +63,15 @@ final class FunctionEntry {
 
     // Generations.
 
+    /** Whether there is or was a generation; else messages that came before the function wait here. */
+    boolean known() {
+        return known;
+    }
+
+    void created() {
+        known = true;
+    }
+
     /** A generation stands ready to take over. */
     void ready(FunctionGeneration generation) {
         next = generation;
@@ -70,7 +80,9 @@ final class FunctionEntry {
     void takeOver(FunctionGeneration generation) {
         next = null;
         current = generation;
-        generation.workAvailable();
+        if (hasWork()) {
+            generation.workAvailable();
+        }
     }
 
     /** The generation takes no new work. One that stands ready takes over at once; else new work waits. */
@@ -109,7 +121,7 @@ final class FunctionEntry {
             return;
         }
         queue.add(call);
-        watchdog.watch(call.deadline());
+        watch(call);
         FunctionGeneration generation = current;
         if (generation != null) {
             generation.workAvailable();
@@ -130,31 +142,39 @@ final class FunctionEntry {
             if (call == null) {
                 return null;
             }
-            tellRoom(queued.decrementAndGet());
-            if (!call.isDone()) {
-                // Between the check above and here the traffic may have moved on; the call runs here all the same and
-                // the hand-over waits for it, as it is counted before the generation is asked whether it is idle.
-                call.begin(System.nanoTime(), timeoutNanos);
-                if (call.routed()) {
-                    watchdog.watch(call.deadline());
+            if (call.leaveQueue()) {
+                queued.decrementAndGet();
+                tellRoom();
+                if (!call.isDone()) {
+                    // Between the check above and here the traffic may have moved on; the call runs here all the same,
+                    // and the hand-over waits for it, as whoever polls says that he is busy before he does.
+                    call.begin(System.nanoTime(), timeoutNanos);
+                    return call;
                 }
-                return call;
             }
         }
         return null;
     }
 
-    private void tellRoom(int left) {
-        if (left < Math.max(1, capacity / 4) && !waitForRoom.isEmpty()) {
-            for (Runnable retry = waitForRoom.poll(); retry != null; retry = waitForRoom.poll()) {
-                retry.run();
+    /** Sees to it that a call's deadline is kept. To be told again once it runs, as in between nobody may have seen it. */
+    void watch(Call call) {
+        watchdog.watch(call.deadline());
+    }
+
+    /** Lets routes go on until the queue is filled again: each may come back at once with what it could not place. */
+    private void tellRoom() {
+        while (queued.get() < Math.max(1, capacity / 4)) {
+            Runnable retry = waitForRoom.poll();
+            if (retry == null) {
+                return;
             }
+            retry.run();
         }
     }
 
     void whenRoom(Runnable retry) {
         waitForRoom.add(retry);
-        tellRoom(queued.get());
+        tellRoom();
     }
 
     // Outcomes.
@@ -188,9 +208,11 @@ final class FunctionEntry {
             Call call = calls.next();
             if (call.deadline() - now > 0 || call.deadline() == Call.NO_DEADLINE) {
                 earliest = Math.min(earliest, call.deadline());
-            } else {
-                // It stays in the queue, done; poll() passes over it.
+            } else if (call.leaveQueue()) {
+                calls.remove();
+                queued.decrementAndGet();
                 fail(call, timeout("waited in the queue"));
+                tellRoom();
             }
         }
         return earliest;
@@ -198,9 +220,13 @@ final class FunctionEntry {
 
     /** Fails the callers that wait; routed messages stay for the next instance. */
     void failCallers(InvocationException error) {
-        for (Call call : queue) {
-            if (!call.routed()) {
+        for (Iterator<Call> calls = queue.iterator(); calls.hasNext(); ) {
+            Call call = calls.next();
+            if (!call.routed() && call.leaveQueue()) {
+                calls.remove();
+                queued.decrementAndGet();
                 fail(call, error);
+                tellRoom();
             }
         }
     }
@@ -218,6 +244,9 @@ final class FunctionEntry {
     private void failWaiting() {
         List<Runnable> retries = new ArrayList<>();
         for (Call call = queue.poll(); call != null; call = queue.poll()) {
+            if (!call.leaveQueue()) {
+                continue;
+            }
             queued.decrementAndGet();
             fail(call, new InvocationException(Kind.UNKNOWN, Kind.UNKNOWN.name(), "function " + name + " was removed"));
         }

@@ -97,7 +97,7 @@ abstract class FunctionGeneration implements Generation {
         return applied;
     }
 
-    final void enter(State entered, String why) {
+    final synchronized void enter(State entered, String why) {
         if (state != entered || !reason.equals(why)) {
             since = Instant.now();
         }

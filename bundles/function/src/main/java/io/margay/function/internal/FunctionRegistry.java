@@ -4,6 +4,7 @@ import io.margay.function.Functions;
 import io.margay.model.Isolation;
 import io.margay.model.Target;
 import io.margay.model.WorkloadId;
+import io.margay.spi.CleanThreads;
 import io.margay.spi.Generation;
 import io.margay.spi.Invocation;
 import io.margay.spi.InvocationException;
@@ -24,8 +25,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -39,7 +39,7 @@ import org.slf4j.Logger;
 /** The functions: calls come in here, from callers and from routes, and generations are made here. */
 @Component(
         service = {Functions.class, Invoker.class, WorkloadHost.class, MessageTarget.class},
-        property = {"kind=function", MessageTarget.KIND + "=function"})
+        property = "kind=function")
 public final class FunctionRegistry implements Functions, WorkloadHost, MessageTarget {
     private final BundleContext context;
     private final MessageRouter router;
@@ -48,8 +48,9 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     private final List<FunctionGeneration> generations = new CopyOnWriteArrayList<>();
     private final List<WorkerHost> workerHosts = new CopyOnWriteArrayList<>();
     private final Watchdog watchdog = new Watchdog(this::expire);
-    private final ScheduledExecutorService keeper =
-            Executors.newScheduledThreadPool(2, task -> new Thread(task, "function keeper"));
+    private final CleanThreads threads = new CleanThreads("function threads");
+    private final ScheduledThreadPoolExecutor keeper =
+            new ScheduledThreadPoolExecutor(2, threads.factory("function keeper"));
 
     @Activate
     public FunctionRegistry(BundleContext context, @Reference MessageRouter router, @Reference Things things) {
@@ -63,6 +64,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
         generations.forEach(FunctionGeneration::close);
         watchdog.close();
         keeper.shutdownNow();
+        threads.close();
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
@@ -94,7 +96,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     @Override
     public CompletableFuture<byte[]> invoke(String function, Invocation invocation) {
         FunctionEntry entry = entries.get(function);
-        if (entry == null) {
+        if (entry == null || !entry.known()) {
             return CompletableFuture.failedFuture(new InvocationException(
                     Kind.UNKNOWN,
                     Kind.UNKNOWN.name(),
@@ -111,6 +113,11 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     }
 
     // Routed messages.
+
+    @Override
+    public Class<? extends Target> type() {
+        return Target.ToFunction.class;
+    }
 
     @Override
     public boolean deliver(Target target, Message message, Runnable done) {
@@ -142,11 +149,12 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
         FunctionGeneration generation;
         if (spec.isolation() == Isolation.BUNDLE) {
             JvmHandlers handlers = new JvmHandlers(context, bundle, spec, gateway, log);
-            generation = new JvmFunction(spec, entry(name), log, handlers, generations::remove);
+            generation = new JvmFunction(spec, entry(name), log, handlers, threads, generations::remove);
         } else {
-            generation =
-                    new WorkerFunction(spec, entry(name), workerHost(spec), gateway, keeper, log, generations::remove);
+            generation = new WorkerFunction(
+                    spec, entry(name), workerHost(spec), gateway, keeper, threads, log, generations::remove);
         }
+        generation.entry.created();
         generations.add(generation);
         return generation;
     }
@@ -163,12 +171,17 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
 
     @Override
     public List<FunctionStatus> list() {
-        return entries.values().stream().map(FunctionEntry::status).toList();
+        return entries.values().stream()
+                .filter(FunctionEntry::known)
+                .map(FunctionEntry::status)
+                .toList();
     }
 
     @Override
     public Optional<FunctionStatus> find(String name) {
-        return Optional.ofNullable(entries.get(name)).map(FunctionEntry::status);
+        return Optional.ofNullable(entries.get(name))
+                .filter(FunctionEntry::known)
+                .map(FunctionEntry::status);
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.margay.function.internal;
 
+import io.margay.spi.CleanThreads;
 import io.margay.spi.GenerationStatus;
+import io.margay.spi.InvocationException;
+import io.margay.spi.InvocationException.Kind;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadSpec;
 import java.time.Duration;
@@ -13,7 +16,10 @@ import org.slf4j.Logger;
 
 /** A function in the gateway's JVM: its handler, called by slots of one thread each. */
 final class JvmFunction extends FunctionGeneration {
+    private static final Duration COMPONENT_GRACE = Duration.ofSeconds(10);
+
     private final Logger log;
+    private final CleanThreads threads;
     private final JvmHandlers handlers;
     private final ClassLoader loader;
     private final List<Slot> abandoned = new CopyOnWriteArrayList<>();
@@ -26,15 +32,30 @@ final class JvmFunction extends FunctionGeneration {
             FunctionEntry entry,
             Logger log,
             JvmHandlers handlers,
+            CleanThreads threads,
             Consumer<FunctionGeneration> closed) {
         super(spec, entry, closed);
         this.log = log;
         this.handlers = handlers;
+        this.threads = threads;
         loader = handlers.loader();
-        handlers.onReplace(replacement -> {
-            handler = replacement;
+        handlers.onReplace(this::replaced);
+    }
+
+    /** The component went, or came again. While it is not there calls wait; those in work are done before it goes. */
+    private void replaced(JvmHandler replacement) {
+        if (!open) {
+            return;
+        }
+        handler = replacement;
+        if (replacement != null) {
             workAvailable();
-        });
+            return;
+        }
+        long deadline = System.nanoTime() + COMPONENT_GRACE.toNanos();
+        for (Slot slot : slots) {
+            slot.awaitIdle(deadline);
+        }
     }
 
     @Override
@@ -76,13 +97,19 @@ final class JvmFunction extends FunctionGeneration {
                         "call did not end within {} ms; its thread is interrupted",
                         spec().function().timeout().toMillis());
                 abandoned.add(slot);
-                Slot[] replaced = slots.clone();
-                replaced[i] = new Slot(slot.number);
-                slots = replaced;
+                replace(i, slot);
                 workAvailable();
             }
         }
         return earliest;
+    }
+
+    private synchronized void replace(int index, Slot late) {
+        if (open && slots[index] == late) {
+            Slot[] changed = slots.clone();
+            changed[index] = new Slot(late.number);
+            slots = changed;
+        }
     }
 
     @Override
@@ -101,14 +128,18 @@ final class JvmFunction extends FunctionGeneration {
         for (Slot slot : slots) {
             clean &= slot.awaitIdle(deadline);
         }
-        open = false;
-        for (Slot slot : slots) {
+        Slot[] ending;
+        synchronized (this) {
+            open = false;
+            ending = slots;
+            slots = new Slot[] {};
+        }
+        for (Slot slot : ending) {
             slot.end();
         }
-        for (Slot slot : slots) {
+        for (Slot slot : ending) {
             slot.join();
         }
-        slots = new Slot[] {};
         handler = null;
         handlers.stop();
         return clean;
@@ -170,6 +201,7 @@ final class JvmFunction extends FunctionGeneration {
     private final class Slot implements Runnable {
         private final int number;
         private volatile Thread thread;
+        private boolean starting;
         private volatile boolean parked;
         private volatile boolean busy;
         private volatile boolean ended;
@@ -197,14 +229,21 @@ final class JvmFunction extends FunctionGeneration {
         }
 
         private synchronized boolean startThread() {
-            if (thread == null && !ended && open) {
-                thread = new Thread(this, "function " + spec().id().name() + " " + number);
+            if (thread == null && !starting && !ended && open) {
+                starting = true;
+                threads.soon(this::startNow);
+            }
+            return starting;
+        }
+
+        private synchronized void startNow() {
+            starting = false;
+            if (!ended && thread == null) {
+                thread = new Thread(null, this, "function " + spec().id().name() + " " + number, 0, false);
                 thread.setDaemon(true);
                 thread.setContextClassLoader(loader);
                 thread.start();
-                return true;
             }
-            return false;
         }
 
         @Override
@@ -247,6 +286,7 @@ final class JvmFunction extends FunctionGeneration {
             synchronized (this) {
                 call = next;
             }
+            entry.watch(next);
             entry.began();
             try {
                 entry.succeed(next, ready.handle(next));
@@ -296,14 +336,26 @@ final class JvmFunction extends FunctionGeneration {
             }
         }
 
-        synchronized void end() {
-            ended = true;
-            Thread running = thread;
-            if (running != null) {
-                if (call != null) {
-                    running.interrupt();
+        void end() {
+            Call late;
+            synchronized (this) {
+                ended = true;
+                late = call;
+                if (thread != null) {
+                    if (late != null) {
+                        thread.interrupt();
+                    }
+                    LockSupport.unpark(thread);
                 }
-                LockSupport.unpark(running);
+            }
+            if (late != null) {
+                // Its code may ignore the interruption for ever; its caller must not wait so long.
+                entry.fail(
+                        late,
+                        new InvocationException(
+                                Kind.INSTANCE_LOST,
+                                Kind.INSTANCE_LOST.name(),
+                                "function " + spec().id().name() + " was stopped before the call was done"));
             }
         }
 

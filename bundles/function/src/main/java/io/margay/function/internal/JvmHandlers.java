@@ -44,7 +44,7 @@ final class JvmHandlers implements AutoCloseable {
         this.log = log;
         if (spec.function().handler().isEmpty()) {
             service = BundleService.find(context, bundle, TYPES, COMPONENT_WAIT);
-            service.onReplace((former, current) -> replace.accept(current == null ? null : adapt(current)));
+            service.onReplace((former, current) -> replaced(current));
         } else {
             service = null;
             checkClass(loadClass());
@@ -64,6 +64,18 @@ final class JvmHandlers implements AutoCloseable {
         spec = changed;
         if (service != null) {
             service.awaitRevision(changed.revision(), COMPONENT_WAIT);
+        }
+    }
+
+    private void replaced(Object current) {
+        try {
+            if (current != null) {
+                initialize(current, COMPONENT_WAIT);
+            }
+            replace.accept(current == null ? null : adapt(current));
+        } catch (WorkloadException e) {
+            log.error("the component was made anew and does not work: {}", e.getMessage());
+            replace.accept(null);
         }
     }
 

@@ -2,12 +2,17 @@ package io.margay.function.internal;
 
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongUnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends calls at their deadlines. One thread for all functions, which sleeps until the earliest deadline it was told of, so
  * that a call that is in time costs no more than a comparison.
  */
 final class Watchdog implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
+    private static final long RETRY_NANOS = 1_000_000_000;
+
     private final LongUnaryOperator expire;
     private final Thread thread = new Thread(this::run, "function watchdog");
     private volatile long wakeAt = Call.NO_DEADLINE;
@@ -48,8 +53,18 @@ final class Watchdog implements AutoCloseable {
                 synchronized (this) {
                     wakeAt = Call.NO_DEADLINE;
                 }
-                watch(expire.applyAsLong(now));
+                watch(next(now));
             }
+        }
+    }
+
+    private long next(long now) {
+        try {
+            return expire.applyAsLong(now);
+        } catch (RuntimeException e) {
+            // Whatever is wrong with one call, the others still need their deadlines.
+            LOG.error("deadlines could not be looked at; tried again in a second", e);
+            return now + RETRY_NANOS;
         }
     }
 

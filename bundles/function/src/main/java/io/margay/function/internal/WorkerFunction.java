@@ -2,9 +2,11 @@ package io.margay.function.internal;
 
 import io.margay.model.FunctionMode;
 import io.margay.spi.Backoff;
+import io.margay.spi.CleanThreads;
 import io.margay.spi.GenerationStatus.State;
 import io.margay.spi.InvocationException;
 import io.margay.spi.InvocationException.Kind;
+import io.margay.spi.OwnThread;
 import io.margay.spi.Worker;
 import io.margay.spi.WorkerException;
 import io.margay.spi.WorkerExit;
@@ -19,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
@@ -34,17 +37,19 @@ import org.slf4j.Logger;
 final class WorkerFunction extends FunctionGeneration {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
     private static final Duration STOP_GRACE = Duration.ofSeconds(2);
+    private static final Duration LOST_GRACE = Duration.ofSeconds(2);
 
     private final WorkerHost host;
     private final GatewayFacade gateway;
     private final ScheduledExecutorService keeper;
+    private final CleanThreads threads;
     private final Logger log;
     private final Backoff backoff = new Backoff();
     private final List<Instance> instances = new CopyOnWriteArrayList<>();
     private final AtomicInteger pumps = new AtomicInteger();
     private FunctionRequests requests;
     private int starting;
-    private int started;
+    private int count;
     private boolean open;
     private boolean waiting;
 
@@ -54,12 +59,14 @@ final class WorkerFunction extends FunctionGeneration {
             WorkerHost host,
             GatewayFacade gateway,
             ScheduledExecutorService keeper,
+            CleanThreads threads,
             Logger log,
             Consumer<FunctionGeneration> closed) {
         super(spec, entry, closed);
         this.host = host;
         this.gateway = gateway;
         this.keeper = keeper;
+        this.threads = threads;
         this.log = log;
     }
 
@@ -73,7 +80,10 @@ final class WorkerFunction extends FunctionGeneration {
             open = true;
             requests = new FunctionRequests(spec().id().name(), gateway);
         }
-        if (continuous()) {
+        FunctionGeneration former = entry.current();
+        // A successor of a warm generation begins warm, so that it is proved before it takes over and nobody waits for
+        // it.
+        if (continuous() || (former != null && former != this && former.instances() > 0)) {
             launch(timeout);
         }
     }
@@ -88,16 +98,21 @@ final class WorkerFunction extends FunctionGeneration {
         }
         int seen = 1;
         do {
-            handOut();
+            try {
+                handOut();
+            } catch (RuntimeException e) {
+                log.error("a call could not be handed out", e);
+            }
             seen = pumps.addAndGet(-seen);
         } while (seen != 0);
     }
 
     private void handOut() {
         for (Instance instance : instances) {
-            while (instance.hasRoom()) {
+            while (instance.take()) {
                 Call call = entry.poll(this);
                 if (call == null) {
+                    instance.giveBack();
                     return;
                 }
                 instance.send(call);
@@ -116,34 +131,48 @@ final class WorkerFunction extends FunctionGeneration {
             return;
         }
         starting++;
-        Thread starter =
-                new Thread(this::startInBackground, "function " + spec().id().name() + " starter");
-        starter.setDaemon(true);
-        starter.start();
+        threads.soon(() -> {
+            Thread starter = new Thread(
+                    null, this::startInBackground, "function " + spec().id().name() + " starter", 0, false);
+            starter.setDaemon(true);
+            starter.start();
+        });
     }
 
     private void startInBackground() {
         try {
             launch(START_TIMEOUT);
-            synchronized (this) {
-                starting--;
-            }
-            enter(State.RUNNING, "");
+            started();
+            enterIfOpen(State.RUNNING, "");
             workAvailable();
-        } catch (WorkloadException e) {
-            synchronized (this) {
-                starting--;
-            }
-            log.error("instance did not start: {}", e.getMessage());
-            entry.failCallers(new InvocationException(Kind.NOT_STARTED, Kind.NOT_STARTED.name(), e.getMessage()));
-            retryLater(Duration.ZERO, e.getMessage());
+        } catch (WorkloadException | RuntimeException e) {
+            started();
+            String why = e instanceof WorkloadException ? e.getMessage() : OwnThread.describe(e);
+            log.error("instance did not start: {}", why);
+            entry.failCallers(new InvocationException(Kind.NOT_STARTED, Kind.NOT_STARTED.name(), why));
+            retryLater(Duration.ZERO, why);
+        }
+    }
+
+    private synchronized void started() {
+        starting--;
+    }
+
+    private synchronized void enterIfOpen(State state, String why) {
+        if (open) {
+            enter(state, why);
         }
     }
 
     private void launch(Duration timeout) throws WorkloadException {
         int number;
+        FunctionRequests listener;
         synchronized (this) {
-            number = ++started;
+            if (!open) {
+                return;
+            }
+            number = ++count;
+            listener = requests;
         }
         WorkloadSpec spec = spec();
         WorkerSpec workerSpec = new WorkerSpec(
@@ -156,7 +185,7 @@ final class WorkerFunction extends FunctionGeneration {
                 spec.environment(),
                 WorkerSpec.configurationOf(spec),
                 timeout);
-        Instance instance = new Instance(host.start(workerSpec, requests));
+        Instance instance = new Instance(host.start(workerSpec, listener));
         boolean wanted;
         synchronized (this) {
             wanted = open;
@@ -175,13 +204,17 @@ final class WorkerFunction extends FunctionGeneration {
     }
 
     private void ended(Instance instance, WorkerExit exit) {
+        boolean wasUp = instances.remove(instance);
         instance.lost(exit.reason());
-        if (!instances.remove(instance) || exit.expected()) {
+        if (wasUp && !exit.expected()) {
+            log.error("instance ended: {}", exit.reason());
+            retryLater(Duration.ofNanos(System.nanoTime() - instance.since), exit.reason());
+        } else if (wasUp && continuous()) {
+            // The gateway ended it, such as for a call that took too long: no crash, so there is nothing to wait for.
+            startAnother();
+        } else {
             workAvailable();
-            return;
         }
-        log.error("instance ended: {}", exit.reason());
-        retryLater(Duration.ofNanos(System.nanoTime() - instance.since), exit.reason());
     }
 
     /** Waits as long as the back-off says; then a continuous function, or one that has work, is started again. */
@@ -194,8 +227,8 @@ final class WorkerFunction extends FunctionGeneration {
             waiting = true;
             wait = backoff.next(ranFor);
         }
-        if (!wait.isZero()) {
-            enter(State.BACKOFF, why + "; starts again in " + wait.toSeconds() + " s");
+        if (!wait.isZero() && instances.isEmpty()) {
+            enterIfOpen(State.BACKOFF, why + "; starts again in " + wait.toSeconds() + " s");
         }
         keeper.schedule(this::retry, wait.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -210,7 +243,7 @@ final class WorkerFunction extends FunctionGeneration {
         if (continuous() && instances.isEmpty()) {
             startAnother();
         } else {
-            enter(State.RUNNING, "");
+            enterIfOpen(State.RUNNING, "");
             workAvailable();
         }
     }
@@ -280,30 +313,64 @@ final class WorkerFunction extends FunctionGeneration {
 
     /** One worker and the calls that are in it. */
     private final class Instance {
+        private static final int CLOSED = Integer.MIN_VALUE / 2;
+
         private final Worker worker;
         private final long since = System.nanoTime();
         private final Set<Call> inFlight = ConcurrentHashMap.newKeySet();
+
+        /** Calls that are in the worker or are being fetched for it; negative when it takes none any more. */
+        private final AtomicInteger taken = new AtomicInteger();
+
         private volatile long usedAt = System.nanoTime();
-        private volatile boolean ending;
 
         Instance(Worker worker) {
             this.worker = worker;
         }
 
-        boolean hasRoom() {
-            return !ending && inFlight.size() < spec().function().concurrency();
+        /**
+         * Takes a place for a call, before it is fetched: who then finds the instance without a call can be sure that none
+         * is on its way.
+         */
+        boolean take() {
+            int most = spec().function().concurrency();
+            int before = taken.getAndUpdate(n -> n >= 0 && n < most ? n + 1 : n);
+            return before >= 0 && before < most;
+        }
+
+        void giveBack() {
+            taken.decrementAndGet();
+            if (calls() == 0) {
+                synchronized (this) {
+                    notifyAll();
+                }
+            }
+        }
+
+        private void takeNoMore() {
+            taken.updateAndGet(n -> n < 0 ? n : n + CLOSED);
+        }
+
+        private int calls() {
+            int n = taken.get();
+            return n < 0 ? n - CLOSED : n;
         }
 
         void send(Call call) {
             inFlight.add(call);
             usedAt = System.nanoTime();
             entry.began();
+            entry.watch(call);
             Map<String, Object> params = new LinkedHashMap<>();
             params.put("requestId", RequestIds.of(call));
             WorkerParams.putPayload(params, call.event.bytes());
             params.put("deadlineMs", Math.max(1, (call.deadline() - System.nanoTime()) / 1_000_000));
             params.put("invokerContext", call.invokerContext);
-            worker.request("invoke", params).whenComplete((result, error) -> answered(call, result, error));
+            try {
+                worker.request("invoke", params).whenComplete((result, error) -> answered(call, result, error));
+            } catch (RuntimeException e) {
+                answered(call, null, e);
+            }
         }
 
         private void answered(Call call, Object result, Throwable error) {
@@ -313,31 +380,61 @@ final class WorkerFunction extends FunctionGeneration {
             usedAt = System.nanoTime();
             entry.ended();
             if (error == null) {
-                entry.succeed(call, result instanceof Map<?, ?> ? payload(result) : new byte[0]);
+                succeed(call, result);
             } else {
-                entry.fail(call, translate(error));
+                InvocationException failure = translate(error);
+                if (failure.kind() == Kind.INSTANCE_LOST) {
+                    // Before its place is given back: else all that waits would follow the call into a dead worker.
+                    connectionLost();
+                }
+                entry.fail(call, failure);
             }
-            tellIdle();
+            giveBack();
             workAvailable();
         }
 
-        private byte[] payload(Object result) {
-            return WorkerParams.payload(WorkerParams.asObject(result, "the worker's answer"));
+        private void succeed(Call call, Object result) {
+            byte[] payload;
+            try {
+                payload = result instanceof Map<?, ?>
+                        ? WorkerParams.payload(WorkerParams.asObject(result, "the worker's answer"))
+                        : new byte[0];
+            } catch (IllegalArgumentException e) {
+                String message = "the worker's answer can't be read: " + e.getMessage();
+                entry.fail(call, new InvocationException(Kind.HANDLED, Kind.HANDLED.name(), message));
+                return;
+            }
+            entry.succeed(call, payload);
         }
 
         private InvocationException translate(Throwable error) {
-            if (error instanceof WorkerException of && !of.lost()) {
+            Throwable cause =
+                    error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+            if (cause instanceof WorkerException of && !of.lost()) {
                 String type = of.errorType().isEmpty() ? Kind.HANDLED.name() : of.errorType();
                 return new InvocationException(Kind.HANDLED, type, of.getMessage());
             }
             return new InvocationException(
                     Kind.INSTANCE_LOST,
                     Kind.INSTANCE_LOST.name(),
-                    "the instance ended before it answered: " + error.getMessage());
+                    "the instance ended before it answered: " + cause.getMessage());
+        }
+
+        /** Its exit tells soon how it ended; one that lives on without its connection is of no use. */
+        private void connectionLost() {
+            takeNoMore();
+            keeper.schedule(
+                    () -> {
+                        if (!worker.exit().isDone()) {
+                            worker.kill("it lost its connection");
+                        }
+                    },
+                    LOST_GRACE.toMillis(),
+                    TimeUnit.MILLISECONDS);
         }
 
         void lost(String reason) {
-            ending = true;
+            takeNoMore();
             for (Call call : inFlight) {
                 answered(call, null, new WorkerException(true, "", reason));
             }
@@ -348,8 +445,8 @@ final class WorkerFunction extends FunctionGeneration {
             for (Call call : inFlight) {
                 if (call.deadline() - now > 0) {
                     earliest = Math.min(earliest, call.deadline());
-                } else {
-                    ending = true;
+                } else if (!call.isDone()) {
+                    takeNoMore();
                     entry.fail(call, entry.timeout("was ended with its instance"));
                     keeper.execute(() -> worker.kill("a call did not end within "
                             + spec().function().timeout().toMillis() + " ms"));
@@ -361,37 +458,26 @@ final class WorkerFunction extends FunctionGeneration {
         void stopWhenIdle() {
             long idle = spec().function().idle().toNanos();
             long left = usedAt + idle - System.nanoTime();
-            keeper.schedule(
-                    () -> {
-                        if (ending) {
-                            return;
-                        }
-                        if (inFlight.isEmpty() && System.nanoTime() - usedAt >= idle && !entry.hasWork()) {
-                            ending = true;
-                            if (inFlight.isEmpty()) {
-                                instances.remove(this);
-                                keeper.execute(() -> worker.stop(STOP_GRACE));
-                                return;
-                            }
-                            ending = false;
-                        }
-                        stopWhenIdle();
-                    },
-                    Math.max(left, 1_000_000),
-                    TimeUnit.NANOSECONDS);
+            keeper.schedule(() -> lookIfIdle(idle), Math.max(left, 1_000_000), TimeUnit.NANOSECONDS);
         }
 
-        private void tellIdle() {
-            if (inFlight.isEmpty()) {
-                synchronized (this) {
-                    notifyAll();
-                }
+        private void lookIfIdle(long idle) {
+            if (taken.get() < 0) {
+                return;
             }
+            if (System.nanoTime() - usedAt >= idle && !entry.hasWork() && taken.compareAndSet(0, CLOSED)) {
+                instances.remove(this);
+                // Work that came while it was still counted among the instances starts another.
+                workAvailable();
+                worker.stop(STOP_GRACE);
+                return;
+            }
+            stopWhenIdle();
         }
 
         synchronized boolean awaitIdle(long deadline) {
             try {
-                while (!inFlight.isEmpty()) {
+                while (calls() > 0) {
                     long left = (deadline - System.nanoTime()) / 1_000_000;
                     if (left <= 0) {
                         return false;

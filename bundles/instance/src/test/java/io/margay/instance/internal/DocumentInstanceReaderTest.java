@@ -110,7 +110,7 @@ class DocumentInstanceReaderTest {
         assertThat(faults(document, Map.of()))
                 .containsExactly(
                         "line 2, drivres: unknown key 'drivres'; did you mean 'drivers'?",
-                        "line 5, products[0].model.properties: a list is wanted",
+                        "line 5, products[0].model.properties: is not a list",
                         "line 7, devices[0].name: 'abc' is no valid device name: 4 to 32 of letters, digits and - _ @ . :",
                         "line 7, devices[0].driver: there is no driver 'modbus'",
                         "line 8, devices[1].product: there is no product 'boyler'; did you mean 'boiler'?",
@@ -173,8 +173,7 @@ class DocumentInstanceReaderTest {
                 .containsKey("properties");
         store("{\n\"properties\": 5}");
         assertThat(faults(document, Map.of("boiler.json", SHA)))
-                .containsExactly(
-                        "line 2, products[0].model: in file 'boiler.json': line 2, properties: a list is wanted");
+                .containsExactly("line 2, products[0].model: in file 'boiler.json': line 2, properties: is not a list");
         store("{\n\"properties\": ");
         assertThat(faults(document, Map.of("boiler.json", SHA)))
                 .singleElement()

@@ -9,10 +9,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The log sink: writes each message to the gateway's log. */
-@Component(property = MessageTarget.KIND + "=log")
+@Component
 public final class LogTarget implements MessageTarget {
     private static final Logger LOG = LoggerFactory.getLogger("message");
     private static final int MAX_SHOWN = 2000;
+
+    @Override
+    public Class<? extends Target> type() {
+        return Target.ToLog.class;
+    }
 
     @Override
     public boolean deliver(Target target, Message message, Runnable done) {

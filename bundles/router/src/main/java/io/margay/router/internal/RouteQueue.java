@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One route's bounded queue. Whoever adds a message, or tells that the target has room, moves messages on until the target
@@ -19,6 +21,8 @@ import java.util.concurrent.locks.ReentrantLock;
 final class RouteQueue {
     /** How long a sender waits for room in a queue with {@link WhenFull#WAIT} before its message is dropped. */
     static final long WAIT_MILLIS = 10_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouteQueue.class);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
@@ -29,10 +33,20 @@ final class RouteQueue {
 
     private volatile EdgeInstance.Route route;
     private volatile MessageTarget target;
+
+    /** The target was busy and will tell when it is ready; until then there is no use in asking it again. */
+    private volatile boolean busy;
+
     private boolean closed;
+    private final long waitMillis;
 
     RouteQueue(EdgeInstance.Route route) {
+        this(route, WAIT_MILLIS);
+    }
+
+    RouteQueue(EdgeInstance.Route route, long waitMillis) {
         this.route = route;
+        this.waitMillis = waitMillis;
     }
 
     EdgeInstance.Route route() {
@@ -41,11 +55,22 @@ final class RouteQueue {
 
     /** Takes a changed filter, size or policy; the queue and the counters stay. */
     void change(EdgeInstance.Route changed) {
-        route = changed;
+        lock.lock();
+        try {
+            route = changed;
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     void connect(MessageTarget newTarget) {
         target = newTarget;
+        ready();
+    }
+
+    private void ready() {
+        busy = false;
         move();
     }
 
@@ -85,7 +110,7 @@ final class RouteQueue {
     }
 
     private boolean awaitRoom() {
-        long left = TimeUnit.MILLISECONDS.toNanos(WAIT_MILLIS);
+        long left = TimeUnit.MILLISECONDS.toNanos(waitMillis);
         try {
             while (!closed && messages.size() >= route.queue()) {
                 if (left <= 0) {
@@ -102,7 +127,7 @@ final class RouteQueue {
 
     /** Hands messages on until there are none or the target is busy. Only one thread at a time moves; the others leave a note. */
     private void move() {
-        if (moves.getAndIncrement() != 0) {
+        if (busy || moves.getAndIncrement() != 0) {
             return;
         }
         int seen = 1;
@@ -116,16 +141,29 @@ final class RouteQueue {
     }
 
     private void moveAll(MessageTarget to) {
-        while (true) {
+        while (!busy) {
             Message message = take();
             if (message == null) {
                 return;
             }
-            if (!to.deliver(route.target(), message, forwarded::increment)) {
-                putBack(message);
-                to.whenReady(route.target(), this::move);
-                return;
+            if (!hand(to, message)) {
+                // Busy before it is asked to tell, as it may tell at once.
+                busy = true;
+                if (putBack(message)) {
+                    to.whenReady(route.target(), this::ready);
+                }
             }
+        }
+    }
+
+    private boolean hand(MessageTarget to, Message message) {
+        try {
+            return to.deliver(route.target(), message, forwarded::increment);
+        } catch (RuntimeException e) {
+            // One message that the target can't bear must not stop the route.
+            LOG.error("route {}: a message on {} was dropped", route.name(), message.topic(), e);
+            dropped.increment();
+            return true;
         }
     }
 
@@ -142,10 +180,16 @@ final class RouteQueue {
         }
     }
 
-    private void putBack(Message message) {
+    /** @return false when the route was removed meanwhile and the message is dropped */
+    private boolean putBack(Message message) {
         lock.lock();
         try {
+            if (closed) {
+                dropped.increment();
+                return false;
+            }
             messages.addFirst(message);
+            return true;
         } finally {
             lock.unlock();
         }

@@ -8,14 +8,15 @@ import io.margay.spi.Message;
 import io.margay.spi.MessageRouter;
 import io.margay.spi.MessageTarget;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.ComponentServiceObjects;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -37,42 +38,85 @@ public final class Router implements MessageRouter, Routes {
     /** The routes at one time, with the look-ups made on them. */
     private record Table(Map<String, RouteQueue> queues, ConcurrentHashMap<Key, RouteQueue[]> kept) {}
 
-    private final BundleContext context;
-
-    /** Not the services themselves: a function needs the router to be made, so it is asked for only when a route leads there. */
-    private final Map<String, ServiceReference<MessageTarget>> targets = new ConcurrentHashMap<>();
-
+    private final Map<Class<? extends Target>, MessageTarget> targets = new ConcurrentHashMap<>();
+    private final Map<ServiceReference<?>, ComponentServiceObjects<MessageTarget>> services = new LinkedHashMap<>();
+    private final Map<ServiceReference<?>, MessageTarget> taken = new HashMap<>();
+    private boolean applied;
     private volatile Table table = new Table(Map.of(), new ConcurrentHashMap<>());
 
     @Activate
-    public Router(BundleContext context) {
-        this.context = context;
+    public Router() {
+        // Targets come and go as services.
     }
 
-    @Reference(
-            service = MessageTarget.class,
-            cardinality = ReferenceCardinality.MULTIPLE,
-            policy = ReferencePolicy.DYNAMIC)
-    void addTarget(ServiceReference<MessageTarget> target) {
-        targets.put(kind(target), target);
-        connect(kind(target), target);
+    /**
+     * A target may itself need the router: its service is taken when there are routes, not while this component is being
+     * activated, which would be a circle.
+     */
+    @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
+    void addTarget(ComponentServiceObjects<MessageTarget> service) {
+        synchronized (this) {
+            services.put(service.getServiceReference(), service);
+            if (!applied) {
+                return;
+            }
+        }
+        takeTargets();
     }
 
-    void removeTarget(ServiceReference<MessageTarget> target) {
-        if (targets.remove(kind(target), target)) {
-            connect(kind(target), null);
-            context.ungetService(target);
+    void removeTarget(ComponentServiceObjects<MessageTarget> service) {
+        MessageTarget target;
+        synchronized (this) {
+            services.remove(service.getServiceReference());
+            target = taken.remove(service.getServiceReference());
+        }
+        if (target != null) {
+            remove(target);
+            service.ungetService(target);
         }
     }
 
-    private static String kind(ServiceReference<MessageTarget> target) {
-        return String.valueOf(target.getProperty(MessageTarget.KIND));
+    private void takeTargets() {
+        Map<ServiceReference<?>, ComponentServiceObjects<MessageTarget>> wanted;
+        synchronized (this) {
+            applied = true;
+            wanted = new LinkedHashMap<>(services);
+            wanted.keySet().removeAll(taken.keySet());
+        }
+        wanted.forEach((reference, service) -> {
+            MessageTarget target = service.getService();
+            if (target == null) {
+                return;
+            }
+            boolean isNew;
+            synchronized (this) {
+                isNew = services.containsKey(reference) && taken.putIfAbsent(reference, target) == null;
+            }
+            if (isNew) {
+                add(target);
+            } else {
+                service.ungetService(target);
+            }
+        });
     }
 
-    private synchronized void connect(String kind, ServiceReference<MessageTarget> target) {
+    /** Takes messages to a target from now on. */
+    public void add(MessageTarget target) {
+        targets.put(target.type(), target);
+        connect(target.type(), target);
+    }
+
+    /** Messages to the target wait from now on. */
+    public void remove(MessageTarget target) {
+        if (targets.remove(target.type(), target)) {
+            connect(target.type(), null);
+        }
+    }
+
+    private synchronized void connect(Class<? extends Target> type, MessageTarget target) {
         for (RouteQueue queue : table.queues().values()) {
-            if (kind.equals(queue.route().target().kind())) {
-                queue.connect(target == null ? null : context.getService(target));
+            if (type.isInstance(queue.route().target())) {
+                queue.connect(target);
             }
         }
     }
@@ -114,7 +158,12 @@ public final class Router implements MessageRouter, Routes {
     }
 
     @Override
-    public synchronized void apply(List<EdgeInstance.Route> routes) {
+    public void apply(List<EdgeInstance.Route> routes) {
+        takeTargets();
+        change(routes);
+    }
+
+    private synchronized void change(List<EdgeInstance.Route> routes) {
         Map<String, RouteQueue> old = table.queues();
         Map<String, RouteQueue> queues = new LinkedHashMap<>();
         for (EdgeInstance.Route route : routes) {
@@ -144,8 +193,7 @@ public final class Router implements MessageRouter, Routes {
     }
 
     private MessageTarget targetOf(EdgeInstance.Route route) {
-        ServiceReference<MessageTarget> target = targets.get(route.target().kind());
-        return target == null ? null : context.getService(target);
+        return targets.get(route.target().getClass());
     }
 
     @Override

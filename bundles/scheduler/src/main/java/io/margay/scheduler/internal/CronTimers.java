@@ -130,35 +130,46 @@ public final class CronTimers implements Cron {
         Instant now = clock.instant();
         boolean back = now.isBefore(lookedAt.minus(TOO_LATE));
         lookedAt = now;
-        for (Map.Entry<Key, Running> entry : timers.entrySet()) {
-            Running running = entry.getValue();
-            EdgeInstance.Timer timer = entry.getKey().timer();
-            if (back) {
-                running.next = next(timer, now);
+        timers.forEach((key, running) -> {
+            try {
+                fireIfDue(key, running, now, back);
+            } catch (RuntimeException e) {
+                // One timer that can't be worked out must not stop the others.
+                running.next = null;
+                WorkloadLog.of(WorkloadId.function(key.function()))
+                        .error("timer {} does not fire any more", key.timer().name(), e);
             }
-            if (running.next == null || running.next.isAfter(now)) {
-                continue;
-            }
-            Instant due = running.next;
-            running.next = next(timer, now);
-            if (Duration.between(due, now).compareTo(TOO_LATE) > 0) {
-                WorkloadLog.of(WorkloadId.function(entry.getKey().function()))
-                        .warn(
-                                "timer {} missed its firing of {}: the clock jumped; next {}",
-                                timer.name(),
-                                due,
-                                running.next);
-            } else {
-                running.fired.increment();
-                fire(entry.getKey().function(), timer, due);
-            }
-        }
+        });
         plan(now);
+    }
+
+    private void fireIfDue(Key key, Running running, Instant now, boolean back) {
+        EdgeInstance.Timer timer = key.timer();
+        if (back) {
+            running.next = next(timer, now);
+        }
+        if (running.next == null || running.next.isAfter(now)) {
+            return;
+        }
+        Instant due = running.next;
+        running.next = next(timer, now);
+        if (Duration.between(due, now).compareTo(TOO_LATE) > 0) {
+            WorkloadLog.of(WorkloadId.function(key.function()))
+                    .warn(
+                            "timer {} missed its firing of {}: the clock jumped; next {}",
+                            timer.name(),
+                            due,
+                            running.next);
+        } else {
+            running.fired.increment();
+            fire(key.function(), timer, due);
+        }
     }
 
     private void fire(String function, EdgeInstance.Timer timer, Instant due) {
         Invoker to = invoker;
         if (to == null) {
+            WorkloadLog.of(WorkloadId.function(function)).warn("timer {}: functions can't be called now", timer.name());
             return;
         }
         Map<String, Object> event = new LinkedHashMap<>();

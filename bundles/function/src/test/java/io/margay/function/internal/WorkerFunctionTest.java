@@ -1,0 +1,328 @@
+package io.margay.function.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.margay.function.Functions.FunctionStatus;
+import io.margay.function.internal.Fixture.Settings;
+import io.margay.model.DeviceId;
+import io.margay.model.FunctionMode;
+import io.margay.model.Isolation;
+import io.margay.model.Source;
+import io.margay.model.Target;
+import io.margay.spi.Generation;
+import io.margay.spi.GenerationStatus.State;
+import io.margay.spi.Invocation;
+import io.margay.spi.InvocationException;
+import io.margay.spi.InvocationException.Kind;
+import io.margay.spi.Message;
+import io.margay.spi.Worker;
+import io.margay.spi.WorkerException;
+import io.margay.spi.WorkerExit;
+import io.margay.spi.WorkerHost;
+import io.margay.spi.WorkerListener;
+import io.margay.spi.WorkerSpec;
+import io.margay.spi.WorkloadException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class WorkerFunctionTest {
+    /** A call as a worker gets it. */
+    private record Asked(FakeWorker worker, Map<String, ?> params, CompletableFuture<Object> answer) {
+        void echo() {
+            answer.complete(Map.of("payload", params.get("payload")));
+        }
+    }
+
+    private static final class FakeWorker implements Worker {
+        private final FakeHost host;
+        private final CompletableFuture<WorkerExit> exit = new CompletableFuture<>();
+
+        FakeWorker(FakeHost host) {
+            this.host = host;
+        }
+
+        @Override
+        public long processId() {
+            return 42;
+        }
+
+        @Override
+        public CompletableFuture<Object> request(String method, Map<String, ?> params) {
+            CompletableFuture<Object> answer = new CompletableFuture<>();
+            if (exit.isDone()) {
+                answer.completeExceptionally(new WorkerException(true, "", "gone"));
+                return answer;
+            }
+            Asked asked = new Asked(this, params, answer);
+            if (host.echo) {
+                asked.echo();
+            } else {
+                host.asked.add(asked);
+            }
+            exit.thenRun(() -> answer.completeExceptionally(new WorkerException(true, "", "gone")));
+            return answer;
+        }
+
+        @Override
+        public CompletableFuture<WorkerExit> exit() {
+            return exit;
+        }
+
+        @Override
+        public void stop(Duration grace) {
+            exit.complete(new WorkerExit(true, "stopped"));
+            host.stopped.add(this);
+        }
+
+        @Override
+        public void kill(String reason) {
+            exit.complete(new WorkerExit(true, reason));
+        }
+
+        void crash() {
+            exit.complete(new WorkerExit(false, "exit code 1"));
+        }
+    }
+
+    private static final class FakeHost implements WorkerHost {
+        final BlockingQueue<FakeWorker> started = new LinkedBlockingQueue<>();
+        final BlockingQueue<FakeWorker> stopped = new LinkedBlockingQueue<>();
+        final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
+        volatile boolean echo;
+        volatile String broken;
+
+        @Override
+        public Isolation isolation() {
+            return Isolation.PROCESS;
+        }
+
+        @Override
+        public Worker start(WorkerSpec spec, WorkerListener listener) throws WorkloadException {
+            if (broken != null) {
+                throw new WorkloadException(broken);
+            }
+            FakeWorker worker = new FakeWorker(this);
+            started.add(worker);
+            return worker;
+        }
+    }
+
+    private final FakeHost host = new FakeHost();
+    private Fixture fixture;
+    private final Settings settings = new Settings(Object.class);
+
+    @BeforeEach
+    void open() {
+        fixture = new Fixture();
+        fixture.registry.addWorkerHost(host);
+        settings.isolation = Isolation.PROCESS;
+    }
+
+    @AfterEach
+    void close() {
+        fixture.close();
+    }
+
+    private CompletableFuture<byte[]> invoke(String text) {
+        return fixture.registry.invoke("f", new Invocation(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static InvocationException failure(CompletableFuture<byte[]> call) {
+        return (InvocationException)
+                catchThrowableOfType(ExecutionException.class, () -> call.get(30, TimeUnit.SECONDS))
+                        .getCause();
+    }
+
+    private static String text(CompletableFuture<byte[]> call) throws Exception {
+        return new String(call.get(30, TimeUnit.SECONDS), StandardCharsets.UTF_8);
+    }
+
+    private FunctionStatus status() {
+        return fixture.registry.find("f").orElseThrow();
+    }
+
+    @Test
+    void nothingRunsUntilTheFirstCallAndItStopsWhenIdle() throws Exception {
+        settings.idle = Duration.ofMillis(20);
+        host.echo = true;
+        Generation generation = fixture.run(settings);
+        assertThat(host.started).isEmpty();
+        assertThat(generation.status().state()).isEqualTo(State.IDLE);
+        assertThat(text(invoke("x"))).isEqualTo("x");
+        assertThat(host.stopped.take()).isSameAs(host.started.take());
+        assertThat(text(invoke("y"))).isEqualTo("y");
+        assertThat(host.started.take()).isNotNull();
+        assertThat(status().failed()).isZero();
+    }
+
+    @Test
+    void aCrashFailsTheCallInItAndAnotherInstanceTakesTheRest() throws Exception {
+        Generation generation = fixture.run(settings);
+        CompletableFuture<byte[]> lost = invoke("lost");
+        CompletableFuture<byte[]> waits = invoke("waits");
+        host.asked.take().worker().crash();
+        assertThat(failure(lost).kind()).isEqualTo(Kind.INSTANCE_LOST);
+        assertThat(failure(lost).retriable()).isTrue();
+        host.asked.take().echo();
+        assertThat(text(waits)).isEqualTo("waits");
+        assertThat(host.started).hasSize(2);
+        assertThat(generation.status().restarts()).isEqualTo(1);
+        assertThat(generation.status().processes()).containsExactly(42L);
+    }
+
+    @Test
+    void aContinuousOneRunsFromTheStartAndIsStartedAgain() throws Exception {
+        settings.mode = FunctionMode.CONTINUOUS;
+        Generation generation = fixture.run(settings);
+        host.started.take().crash();
+        host.started.take();
+        assertThat(generation.status().restarts()).isEqualTo(1);
+    }
+
+    @Test
+    void aContinuousOneIsStartedAgainAfterATimeoutToo() throws Exception {
+        settings.mode = FunctionMode.CONTINUOUS;
+        settings.timeout = Duration.ofMillis(50);
+        fixture.run(settings);
+        FakeWorker first = host.started.take();
+        assertThat(failure(invoke("x")).kind()).isEqualTo(Kind.TIMEOUT);
+        assertThat(first.exit().get().reason()).contains("did not end within 50 ms");
+        assertThat(host.started.take()).isNotSameAs(first);
+    }
+
+    @Test
+    void oneThatDoesNotStartSaysWhyToItsCallersAndIsTriedAgain() throws Exception {
+        host.broken = "exit code 1: SyntaxError";
+        fixture.run(settings);
+        InvocationException failed = failure(invoke("x"));
+        assertThat(failed.kind()).isEqualTo(Kind.NOT_STARTED);
+        assertThat(failed).hasMessageContaining("SyntaxError");
+        host.broken = null;
+        host.echo = true;
+        assertThat(text(invoke("y"))).isEqualTo("y");
+    }
+
+    @Test
+    void aContinuousOneThatDoesNotStartFailsItsStart() throws Exception {
+        settings.mode = FunctionMode.CONTINUOUS;
+        host.broken = "exit code 1";
+        Generation generation = fixture.create(settings);
+        assertThatThrownBy(() -> generation.start(Duration.ofSeconds(1))).hasMessage("exit code 1");
+        assertThat(generation.status().state()).isEqualTo(State.FAILED);
+    }
+
+    @Test
+    void anAnswerThatCantBeReadFailsItsCall() throws Exception {
+        fixture.run(settings);
+        CompletableFuture<byte[]> call = invoke("x");
+        host.asked.take().answer().complete(Map.of("payloadBase64", "?!"));
+        assertThat(failure(call).kind()).isEqualTo(Kind.HANDLED);
+        CompletableFuture<byte[]> next = invoke("y");
+        host.asked.take().answer().completeExceptionally(new WorkerException(false, "ValueError", "no number"));
+        assertThat(failure(next).errorType()).isEqualTo("ValueError");
+    }
+
+    @Test
+    void concurrencyIsKept() throws Exception {
+        settings.concurrency = 2;
+        fixture.run(settings);
+        CompletableFuture<byte[]> first = invoke("1");
+        CompletableFuture<byte[]> second = invoke("2");
+        CompletableFuture<byte[]> third = invoke("3");
+        Asked one = host.asked.take();
+        Asked two = host.asked.take();
+        assertThat(host.asked).isEmpty();
+        one.echo();
+        host.asked.take().echo();
+        two.echo();
+        assertThat(text(first) + text(second) + text(third)).isEqualTo("123");
+        assertThat(host.started).hasSize(1);
+    }
+
+    @Test
+    void aSwapWaitsForCallsInFlightAndTheSuccessorOfAWarmOneIsWarm() throws Exception {
+        Generation old = fixture.run(settings);
+        CompletableFuture<byte[]> inFlight = invoke("old");
+        Asked asked = host.asked.take();
+        Generation next = fixture.create(settings);
+        next.start(Duration.ofSeconds(5));
+        assertThat(host.started).hasSize(2);
+        next.takeOver();
+        CompletableFuture<byte[]> newCall = invoke("new");
+        host.asked.take().echo();
+        assertThat(text(newCall)).isEqualTo("new");
+        Thread answers = new Thread(asked::echo);
+        answers.start();
+        assertThat(old.release(Duration.ofSeconds(5))).isTrue();
+        answers.join();
+        old.close();
+        assertThat(text(inFlight)).isEqualTo("old");
+        assertThat(status().failed()).isZero();
+    }
+
+    @Test
+    void swapsUnderLoadFailNoCall() throws Exception {
+        host.echo = true;
+        settings.idle = Duration.ofMillis(2);
+        Generation current = fixture.run(settings);
+        AtomicInteger failures = new AtomicInteger();
+        AtomicInteger done = new AtomicInteger();
+        Thread caller = new Thread(() -> {
+            while (!Thread.currentThread().isInterrupted()) {
+                try {
+                    invoke("x").get(30, TimeUnit.SECONDS);
+                    done.incrementAndGet();
+                } catch (InterruptedException e) {
+                    return;
+                } catch (Exception e) {
+                    failures.incrementAndGet();
+                }
+            }
+        });
+        caller.start();
+        for (int swap = 0; swap < 50; swap++) {
+            Generation next = fixture.create(settings);
+            next.start(Duration.ofSeconds(5));
+            next.takeOver();
+            current.release(Duration.ofSeconds(5));
+            current.close();
+            current = next;
+        }
+        caller.interrupt();
+        caller.join();
+        assertThat(failures).hasValue(0);
+        assertThat(done.get()).isPositive();
+    }
+
+    @Test
+    void messagesStayWhileNothingStarts() throws Exception {
+        host.broken = "no";
+        fixture.run(settings);
+        CountDownLatch done = new CountDownLatch(1);
+        Message message = new Message(
+                new Source.OfDevice(new DeviceId("boiler", "boiler-1")), "t", "x".getBytes(StandardCharsets.UTF_8), 0);
+        fixture.registry.deliver(new Target.ToFunction("f"), message, done::countDown);
+        assertThat(failure(invoke("caller")).kind()).isEqualTo(Kind.NOT_STARTED);
+        assertThat(done.getCount()).isEqualTo(1);
+        host.broken = null;
+        Asked asked = host.asked.take();
+        assertThat(asked.params().get("payload")).isEqualTo("{\"topic\":\"t\",\"payload\":\"x\"}");
+        asked.echo();
+        done.await();
+    }
+}
