@@ -1,0 +1,73 @@
+package io.margay.bench;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The shipped gateway in a home of its own. */
+final class MargayServer extends Server {
+    private static final Pattern PASSWORD = Pattern.compile("User admin, password (\\S+)");
+    private static final int ARCHIVE_SECONDS = 120;
+
+    private final Path distribution;
+    private final Path home;
+
+    MargayServer(Path root, Path folder, int port) throws IOException {
+        super(port);
+        distribution = root.resolve("distribution/target/margay");
+        home = folder.resolve("home");
+        Files.createDirectories(home.resolve("conf"));
+        Files.writeString(home.resolve("conf/margay.properties"), "margay.port = " + port + "\n");
+    }
+
+    @Override
+    ProcessBuilder command() {
+        return new ProcessBuilder(distribution.resolve("bin/margay").toString(), "start", "--home", home.toString());
+    }
+
+    @Override
+    Path output() {
+        return home.resolve("output");
+    }
+
+    /** By the token with which the command line gets in: new at each start. */
+    @Override
+    String authorization() throws IOException {
+        Path token = home.resolve("run/cli.token");
+        return Files.exists(token) ? "Bearer " + Files.readString(token).strip() : null;
+    }
+
+    /** The first start, after which the class archive is made and the password is known: gives its Basic authorization. */
+    String prepare() throws IOException, InterruptedException {
+        start();
+        Matcher password = PASSWORD.matcher(Files.readString(output()));
+        if (!password.find()) {
+            throw new IOException("the first start showed no password: " + Files.readString(output()));
+        }
+        long end = System.nanoTime() + ARCHIVE_SECONDS * 1_000_000_000L;
+        while (!hasArchive() || hasChildren()) {
+            if (System.nanoTime() > end) {
+                throw new IOException("no class archive in " + home + " within " + ARCHIVE_SECONDS + " s");
+            }
+            Thread.sleep(200);
+        }
+        stop();
+        String user = "admin:" + password.group(1);
+        return "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private boolean hasArchive() throws IOException {
+        Path folder = home.resolve("cache/cds");
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.anyMatch(file -> file.toString().matches(".*\\.(jsa|aot)"));
+        }
+    }
+}
