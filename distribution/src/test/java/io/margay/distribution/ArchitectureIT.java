@@ -134,8 +134,7 @@ class ArchitectureIT {
                 assertThat(manifest.imports())
                         .as(name)
                         .contains("io.margay.api.driver")
-                        .allMatch(wanted ->
-                                !wanted.startsWith("io.margay.") || wanted.startsWith("io.margay.api."));
+                        .allMatch(wanted -> !wanted.startsWith("io.margay.") || wanted.startsWith("io.margay.api."));
                 assertThat(manifest.exports()).as(name).isEmpty();
             }
         });
@@ -147,10 +146,16 @@ class ArchitectureIT {
         SHIPPED.forEach((name, manifest) -> {
             String root = "io.margay." + name.replace('-', '.');
             assertThat(manifest.exports()).as(name).allMatch(export -> export.contains(";version="));
-            assertThat(packages(manifest.exports())).as(name).allMatch(export -> !export.contains("internal")
-                    && (export.equals(root) || export.startsWith(root + ".") || export.startsWith("com.aliyun.fc.")));
+            assertThat(packages(manifest.exports()))
+                    .as(name)
+                    .allMatch(export -> !export.contains("internal")
+                            && (export.equals(root)
+                                    || export.startsWith(root + ".")
+                                    || export.startsWith("com.aliyun.fc.")));
             for (String own : manifest.own()) {
-                assertThat(owners.put(own, name)).as("package %s in two bundles", own).isNull();
+                assertThat(owners.put(own, name))
+                        .as("package %s in two bundles", own)
+                        .isNull();
             }
         });
     }
@@ -163,7 +168,7 @@ class ArchitectureIT {
                     .containsExactlyInAnyOrderElementsOf(SHIPPED.keySet());
         }
         assertThat(SHIPPED.keySet())
-                .allSatisfy(name -> assertThat(BUNDLES.resolve(name).resolve("README.md"))
-                        .isNotEmptyFile());
+                .allSatisfy(name ->
+                        assertThat(BUNDLES.resolve(name).resolve("README.md")).isNotEmptyFile());
     }
 }

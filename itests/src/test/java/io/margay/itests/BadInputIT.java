@@ -60,8 +60,19 @@ public class BadInputIT {
             """;
 
     private static final List<String> FILES = List.of(
-            "probe-0.jar", "probe-1.jar", "echo-0.jar", "good.zip", "text.zip", "text.jar", "cut.jar", "unresolved-0.jar",
-            "throwing-0.jar", "lacking-0.jar", "raising.zip", "syntax.zip", "nested.zip");
+            "probe-0.jar",
+            "probe-1.jar",
+            "echo-0.jar",
+            "good.zip",
+            "text.zip",
+            "text.jar",
+            "cut.jar",
+            "unresolved-0.jar",
+            "throwing-0.jar",
+            "lacking-0.jar",
+            "raising.zip",
+            "syntax.zip",
+            "nested.zip");
 
     @Inject
     private BundleContext context;
@@ -99,16 +110,23 @@ public class BadInputIT {
                 made,
                 "probe",
                 2,
-                Map.of("Import-Package", "com.example.serial;version=\"[2,3)\",*", "Require-Capability", "com.example.port"));
+                Map.of(
+                        "Import-Package",
+                        "com.example.serial;version=\"[2,3)\",*",
+                        "Require-Capability",
+                        "com.example.port"));
         Files.move(unresolved, made.resolve("unresolved-0.jar"));
         Files.writeString(made.resolve("text.zip"), "this is no zip");
         Files.writeString(made.resolve("text.jar"), "this is no jar");
         byte[] whole = Files.readAllBytes(other);
         Files.write(made.resolve("cut.jar"), java.util.Arrays.copyOf(whole, whole.length / 2));
-        WorkloadFiles.zip(made.resolve("good.zip"), Map.of("index.py", "def handler(event, context):\n    return event\n"));
+        WorkloadFiles.zip(
+                made.resolve("good.zip"), Map.of("index.py", "def handler(event, context):\n    return event\n"));
         WorkloadFiles.zip(made.resolve("raising.zip"), Map.of("index.py", "raise RuntimeError('no licence')\n"));
-        WorkloadFiles.zip(made.resolve("syntax.zip"), Map.of("index.py", "def handler(event, context)\n    return event\n"));
-        WorkloadFiles.zip(made.resolve("nested.zip"), Map.of("app/index.py", "def handler(event, context):\n    return event\n"));
+        WorkloadFiles.zip(
+                made.resolve("syntax.zip"), Map.of("index.py", "def handler(event, context)\n    return event\n"));
+        WorkloadFiles.zip(
+                made.resolve("nested.zip"), Map.of("app/index.py", "def handler(event, context):\n    return event\n"));
         System.setProperty("margay.it.folder", made.toString());
         return AssembledGateway.gateway();
     }
@@ -127,7 +145,10 @@ public class BadInputIT {
         }
         Answer good = put(GOOD);
         assertEquals(good.toString(), 200, good.status());
-        Await.until("the device is on line", Duration.ofSeconds(30), () -> GatewayState.of(context).devices().get(0).online());
+        Await.until(
+                "the device is on line",
+                Duration.ofSeconds(30),
+                () -> GatewayState.of(context).devices().get(0).online());
         before = GatewayState.of(context);
     }
 
@@ -148,7 +169,8 @@ public class BadInputIT {
         refused(422, GOOD.replace("echo-0.jar", "elsewhere.jar"), "functions[0].file", 10, "elsewhere.jar");
         Answer answer = send("PUT", "/artefacts/" + "0".repeat(64), "something else".getBytes(StandardCharsets.UTF_8));
         problem(answer, 400, "digest");
-        Answer driver = json("POST", "/drivers", Map.of("name", "other", "language", "java", "artefact", files.get("text.jar")));
+        Answer driver = json(
+                "POST", "/drivers", Map.of("name", "other", "language", "java", "artefact", files.get("text.jar")));
         problem(driver, 422, "no zip");
         unchanged("a driver of its own");
     }
@@ -158,39 +180,102 @@ public class BadInputIT {
         String document = GOOD.replace("probe-0.jar", "unresolved-0.jar");
         refused(422, document, "drivers[0]", 6, "package com.example.serial (version [2,3)), which is not there");
         refused(422, document, "drivers[0]", 6, "capability com.example.port");
-        Answer driver = json("PUT", "/drivers/probe", Map.of("artefact", files.get("unresolved-0.jar"), "language", "java"));
+        Answer driver =
+                json("PUT", "/drivers/probe", Map.of("artefact", files.get("unresolved-0.jar"), "language", "java"));
         problem(driver, 422, "com.example.serial");
         unchanged("an update of one driver");
     }
 
     @Test
     public void workloadsThatDoNotStart() throws Exception {
-        refused(409, GOOD.replace("probe-0.jar", "throwing-0.jar"), "", 0, "driver probe: ", "the dongle is not plugged in");
-        refused(409, GOOD.replace("probe-0.jar", "lacking-0.jar"), "", 0, "driver probe: ", "lacks a service java.util.concurrent.Callable with (color=purple)");
+        refused(
+                409,
+                GOOD.replace("probe-0.jar", "throwing-0.jar"),
+                "",
+                0,
+                "driver probe: ",
+                "the dongle is not plugged in");
+        refused(
+                409,
+                GOOD.replace("probe-0.jar", "lacking-0.jar"),
+                "",
+                0,
+                "driver probe: ",
+                "lacks a service java.util.concurrent.Callable with (color=purple)");
         refused(409, GOOD.replace("good.zip", "raising.zip"), "", 0, "function py: ", "no licence");
         refused(409, GOOD.replace("good.zip", "syntax.zip"), "", 0, "function py: ", "SyntaxError");
-        refused(409, GOOD.replace("echo-0.jar", "echo-0.jar, handler: com.example.Nothing"), "", 0, "function echo: ", "com.example.Nothing");
+        refused(
+                409,
+                GOOD.replace("echo-0.jar", "echo-0.jar, handler: com.example.Nothing"),
+                "",
+                0,
+                "function echo: ",
+                "com.example.Nothing");
         // A step that was made before the one that fails is taken back.
-        refused(409, GOOD.replace("good.zip", "good.zip, environment: {A: b}").replace("probe-0.jar", "throwing-0.jar"), "", 0, "the dongle");
-        Answer driver = json("POST", "/drivers", Map.of("name", "other", "language", "java", "artefact", files.get("throwing-0.jar")));
+        refused(
+                409,
+                GOOD.replace("good.zip", "good.zip, environment: {A: b}").replace("probe-0.jar", "throwing-0.jar"),
+                "",
+                0,
+                "the dongle");
+        Answer driver = json(
+                "POST",
+                "/drivers",
+                Map.of("name", "other", "language", "java", "artefact", files.get("throwing-0.jar")));
         problem(driver, 409, "the dongle is not plugged in");
         unchanged("a driver of its own");
     }
 
     @Test
     public void documentsThatCanNotBe() throws Exception {
-        refused(422, GOOD.replace("  - {product: kettle, name", "  - {product: kettle, nam"), "devices[0].nam", 8, "unknown key 'nam'", "name");
+        refused(
+                422,
+                GOOD.replace("  - {product: kettle, name", "  - {product: kettle, nam"),
+                "devices[0].nam",
+                8,
+                "unknown key 'nam'",
+                "name");
         refused(422, GOOD.replace("routes:", "rotes:"), "rotes", 12, "unknown key 'rotes'", "routes");
-        refused(422, GOOD.replace("{product: kettle, name", "{product: teapot, name"), "devices[0].product", 8, "teapot");
+        refused(
+                422,
+                GOOD.replace("{product: kettle, name", "{product: teapot, name"),
+                "devices[0].product",
+                8,
+                "teapot");
         refused(422, GOOD.replace("driver: probe", "driver: nobody"), "devices[0].driver", 8, "nobody");
         refused(422, GOOD.replace("{function: echo}", "{function: nobody}"), "routes[0].to", 13, "nobody");
         refused(422, GOOD.replace("name: kettle-1", "name: k 1"), "devices[0].name", 8, "4 to 32");
-        refused(422, GOOD.replace("type: int", "type: integer"), "products[0].model.properties[0].dataType.type", 4, "'integer' is none of int, float");
-        refused(422, GOOD.replace("{properties: [{", "{properties: [{accessMode: often, "), "products[0].model.properties[0].accessMode", 4, "'often'");
-        refused(422, GOOD.replace("{properties: [{identifier: temperature, dataType: {type: int}}]}", "{}"), "products[0].model", 4, "properties, events or services");
+        refused(
+                422,
+                GOOD.replace("type: int", "type: integer"),
+                "products[0].model.properties[0].dataType.type",
+                4,
+                "'integer' is none of int, float");
+        refused(
+                422,
+                GOOD.replace("{properties: [{", "{properties: [{accessMode: often, "),
+                "products[0].model.properties[0].accessMode",
+                4,
+                "'often'");
+        refused(
+                422,
+                GOOD.replace("{properties: [{identifier: temperature, dataType: {type: int}}]}", "{}"),
+                "products[0].model",
+                4,
+                "properties, events or services");
         refused(422, GOOD.replace("0 4 * * *", "0 4 31 2 *"), "functions[0].timers[0].cron", 10, "never fires");
-        refused(422, GOOD.replace("0 4 * * *", "every day"), "functions[0].timers[0].cron", 10, "'every day' is no cron expression");
-        refused(422, GOOD.replace("to: {function: echo}", "filter: \"/sys/#/x\", to: {function: echo}"), "routes[0].filter", 13, "#");
+        refused(
+                422,
+                GOOD.replace("0 4 * * *", "every day"),
+                "functions[0].timers[0].cron",
+                10,
+                "'every day' is no cron expression");
+        refused(
+                422,
+                GOOD.replace("to: {function: echo}", "filter: \"/sys/#/x\", to: {function: echo}"),
+                "routes[0].filter",
+                13,
+                "#");
         refused(422, GOOD.replace("devices:\n", "devices: {\n"), "", 8, "");
         problem(send("PUT", "/instance", "{\"document\": ".getBytes(StandardCharsets.UTF_8)), 400, "line 1");
         problem(json("PUT", "/instance", Map.of("documents", GOOD)), 400, "unknown key 'documents'");
@@ -214,9 +299,12 @@ public class BadInputIT {
             return;
         }
         List<?> errors = (List<?>) answer.document().get("errors");
-        assertTrue(answer.toString(), errors.stream()
-                .map(error -> (Map<?, ?>) error)
-                .anyMatch(error -> String.valueOf(error.get("path")).equals(path) && Integer.valueOf(line).equals(error.get("line"))));
+        assertTrue(
+                answer.toString(),
+                errors.stream()
+                        .map(error -> (Map<?, ?>) error)
+                        .anyMatch(error -> String.valueOf(error.get("path")).equals(path)
+                                && Integer.valueOf(line).equals(error.get("line"))));
     }
 
     private static void problem(Answer answer, int status, String words) throws Exception {
@@ -251,8 +339,7 @@ public class BadInputIT {
     private Answer send(String method, String path, byte[] body) throws IOException {
         String token = Files.readString(Path.of(context.getProperty("margay.home"), "run/cli.token"))
                 .strip();
-        URL url = new URL(
-                "http://127.0.0.1:" + context.getProperty("org.osgi.service.http.port") + "/api/v1" + path);
+        URL url = new URL("http://127.0.0.1:" + context.getProperty("org.osgi.service.http.port") + "/api/v1" + path);
         HttpURLConnection connection = (HttpURLConnection) url.openConnection();
         connection.setRequestMethod(method);
         connection.setRequestProperty("Authorization", "Bearer " + token);

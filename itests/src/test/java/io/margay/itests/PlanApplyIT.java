@@ -73,17 +73,18 @@ public class PlanApplyIT {
             new Change("@probe-0@", "@probe-1@", "update driver probe"),
             new Change("{kv: {port: one}}", "{kv: {port: two}}", "configure driver probe"),
             new Change("{kv: {port: two}}", "{json: {port: 3}}", "configure driver probe"),
-            new Change("config: {unit: 1}", "config: {unit: 2}", "update device kettle/kettle-1", "configure driver probe"),
+            new Change(
+                    "config: {unit: 1}",
+                    "config: {unit: 2}",
+                    "update device kettle/kettle-1",
+                    "configure driver probe"),
             new Change(
                     "functions:\n",
                     "  - {product: kettle, name: kettle-2, driver: probe}\nfunctions:\n",
                     "add device kettle/kettle-2",
                     "configure driver probe"),
             new Change("type: int", "type: double", "update product kettle", "configure driver probe"),
-            new Change(
-                    "drivers:\n",
-                    "  - {key: lamp, model: {properties: []}}\ndrivers:\n",
-                    "add product lamp"),
+            new Change("drivers:\n", "  - {key: lamp, model: {properties: []}}\ndrivers:\n", "add product lamp"),
             new Change(
                     "drivers:\n",
                     "drivers:\n  - {name: second, artefact: @probe-0@, language: java}\n",
@@ -94,7 +95,10 @@ public class PlanApplyIT {
                     "update device kettle/kettle-2",
                     "configure driver second",
                     "configure driver probe"),
-            new Change("language: java, config: {json", "language: java, environment: {A: b}, config: {json", "restart driver probe"),
+            new Change(
+                    "language: java, config: {json",
+                    "language: java, environment: {A: b}, config: {json",
+                    "restart driver probe"),
             // Functions.
             new Change("@echo-0@", "@echo-1@", "update function echo"),
             new Change("@py-0@", "@py-1@", "update function py"),
@@ -111,16 +115,27 @@ public class PlanApplyIT {
             // Timers.
             new Change("0 4 * * *", "0 5 * * *", "update timer echo/tick"),
             new Change("{name: tick,", "{name: tock, cron: \"1 1 * * *\"}, {name: tick,", "add timer echo/tock"),
-            new Change(", timers: [{name: tock, cron: \"1 1 * * *\"}, {name: tick, cron: \"0 5 * * *\"}]", "", "remove timer echo/tock", "remove timer echo/tick"),
+            new Change(
+                    ", timers: [{name: tock, cron: \"1 1 * * *\"}, {name: tick, cron: \"0 5 * * *\"}]",
+                    "",
+                    "remove timer echo/tock",
+                    "remove timer echo/tick"),
             // Routes.
             new Change("to: log}", "to: log, filter: \"/sys/#\"}", "update route two"),
             new Change("to: log,", "to: {function: three},", "update route two"),
-            new Change("  - {name: two", "  - {name: three, from: {function: py}, to: log}\n  - {name: two", "add route three"),
+            new Change(
+                    "  - {name: two",
+                    "  - {name: three, from: {function: py}, to: log}\n  - {name: two",
+                    "add route three"),
             new Change("  - {name: three, from: {function: py}, to: log}\n", "", "remove route three"),
             // Nothing but its looks, and another name.
             new Change("instance: plan\n", "instance: plan\n# the same\n"),
             // And away, one after the other.
-            new Change("  - {product: kettle, name: kettle-2, driver: second}\n", "", "configure driver second", "remove device kettle/kettle-2"),
+            new Change(
+                    "  - {product: kettle, name: kettle-2, driver: second}\n",
+                    "",
+                    "configure driver second",
+                    "remove device kettle/kettle-2"),
             new Change("  - {name: second, artefact: @probe-0@, language: java}\n", "", "remove driver second"),
             new Change("  - {key: lamp, model: {properties: []}}\n", "", "remove product lamp"));
 
@@ -236,17 +251,24 @@ public class PlanApplyIT {
                 .orElseThrow();
 
         bundle.stop();
-        Await.until("its workloads end with it", SOON, () -> ProcessHandle.of(process).isEmpty());
+        Await.until("its workloads end with it", SOON, () -> ProcessHandle.of(process)
+                .isEmpty());
         assertFalse(GatewayState.get(context, Devices.class).list().stream().anyMatch(Devices.DeviceStatus::online));
         bundle.start();
         Await.until("the deployer is back", SOON, () -> context.getServiceReference(Deployer.class) != null);
         Deployer again = GatewayState.get(context, Deployer.class);
-        Await.until(() -> "all run: " + again.workloads(), SOON, () -> again.workloads().size() == 3
-                && again.workloads().stream().allMatch(w -> w.status().state() == State.RUNNING));
+        Await.until(
+                () -> "all run: " + again.workloads(),
+                SOON,
+                () -> again.workloads().size() == 3
+                        && again.workloads().stream().allMatch(w -> w.status().state() == State.RUNNING));
 
         assertEquals("plan", again.current().name());
         assertNotEquals(process, process());
-        Await.until("its device is on line", SOON, () -> GatewayState.get(context, Devices.class).list().get(0).online());
+        Await.until(
+                "its device is on line",
+                SOON,
+                () -> GatewayState.get(context, Devices.class).list().get(0).online());
         assertEquals(2, GatewayState.of(context).routes().size());
         assertEquals(1, GatewayState.of(context).timers().size());
         byte[] event = "hello".getBytes(StandardCharsets.UTF_8);
@@ -254,7 +276,8 @@ public class PlanApplyIT {
                 .invoke("py", new Invocation(event))
                 .get();
         assertEquals("hello", new String(result, StandardCharsets.UTF_8));
-        assertTrue(new Instances(artefacts, reader, again).plan(document).steps().isEmpty());
+        assertTrue(
+                new Instances(artefacts, reader, again).plan(document).steps().isEmpty());
     }
 
     private long process() {

@@ -258,10 +258,12 @@ public class ReportWayIT {
         assertEquals(21.5, last.value());
         String event = event(PROPERTIES, "{\"temperature\":{\"value\":21.5,\"time\":" + last.time() + "}}");
         // What Python and Node.js got, word for word, each sent on to the sink.
-        List<String> expected = List.of(
-                "sink " + event("/seen/js", event), "sink " + event("/seen/py", event), "sink " + event);
+        List<String> expected =
+                List.of("sink " + event("/seen/js", event), "sink " + event("/seen/py", event), "sink " + event);
         Await.until(() -> "seen: " + seen, SOON, () -> seen.size() >= 3);
-        assertEquals(expected, seen.stream().sorted(Comparator.comparing(ReportWayIT::topic)).toList());
+        assertEquals(
+                expected,
+                seen.stream().sorted(Comparator.comparing(ReportWayIT::topic)).toList());
         assertEquals("the same source and target: once", 1, forwarded("sink-1") + forwarded("sink-2"));
 
         seen.clear();
@@ -319,19 +321,18 @@ public class ReportWayIT {
         assertEquals("REFUSED: setpoint: 1.5 is not a whole number", report(Map.of("setpoint", 1.5)));
         assertEquals("REFUSED: name: text of 9 bytes is longer than 8", report(Map.of("name", "too long!")));
         assertEquals("REFUSED: fire: the thing model has no such event", reportEvent("fire", Map.of()));
-        assertEquals("REFUSED: event alarm: level: 'high' is not a whole number", reportEvent("alarm", Map.of("level", "high")));
+        assertEquals(
+                "REFUSED: event alarm: level: 'high' is not a whole number",
+                reportEvent("alarm", Map.of("level", "high")));
 
         DeviceStatus status = device();
         assertEquals(7, status.refused());
         assertEquals(0, status.accepted());
         assertEquals("event alarm: level: 'high' is not a whole number", status.lastRefusal());
         assertTrue("nothing of it was kept: " + status.values(), status.values().isEmpty());
-        Await.until(
-                "the log names property and reason",
-                SOON,
-                () -> logged(WorkloadId.driver("probe")).stream()
-                        .anyMatch(line -> line.contains("kettle/kettle-1")
-                                && line.contains("colour: the thing model has no such property")));
+        Await.until("the log names property and reason", SOON, () -> logged(WorkloadId.driver("probe")).stream()
+                .anyMatch(line -> line.contains("kettle/kettle-1")
+                        && line.contains("colour: the thing model has no such property")));
 
         assertEquals("the driver goes on", "ACCEPTED", report(Map.of("temperature", 20)));
         assertEquals(1, device().accepted());
@@ -345,28 +346,43 @@ public class ReportWayIT {
                 Map.of("temperature", 21.5, "setpoint", 7, "name", "kettle"),
                 devices.get(KETTLE, List.of(), SOON).get());
         assertEquals(
-                Map.of("setpoint", 7), devices.get(KETTLE, List.of("setpoint"), SOON).get());
+                Map.of("setpoint", 7),
+                devices.get(KETTLE, List.of("setpoint"), SOON).get());
         devices.set(KETTLE, Map.of("setpoint", 55), SOON).get();
         assertEquals(Map.of("setpoint", 55), probe.get("set"));
         assertEquals(
                 Map.of("sum", 5),
                 devices.call(KETTLE, "add", Map.of("a", 2, "b", 3), SOON).get());
 
-        assertRefused(ThingException.Kind.INVALID, "temperature: can't be written", () -> devices.set(KETTLE, Map.of("temperature", 1), SOON).get());
-        assertRefused(ThingException.Kind.INVALID, "setpoint: 101 is not within 0 … 100", () -> devices.set(KETTLE, Map.of("setpoint", 101), SOON).get());
-        assertRefused(ThingException.Kind.INVALID, "colour: the thing model has no such property", () -> devices.get(KETTLE, List.of("colour"), SOON).get());
-        assertRefused(ThingException.Kind.INVALID, "fly: the thing model has no such service", () -> devices.call(KETTLE, "fly", Map.of(), SOON).get());
-        assertRefused(ThingException.Kind.FAILED, "the pump is dry", () -> devices.call(KETTLE, "pump", Map.of(), SOON).get());
-        assertRefused(ThingException.Kind.UNKNOWN_DEVICE, "kettle/kettle-9", () -> devices.get(new DeviceId("kettle", "kettle-9"), List.of(), SOON).get());
+        assertRefused(ThingException.Kind.INVALID, "temperature: can't be written", () -> devices.set(
+                        KETTLE, Map.of("temperature", 1), SOON)
+                .get());
+        assertRefused(ThingException.Kind.INVALID, "setpoint: 101 is not within 0 … 100", () -> devices.set(
+                        KETTLE, Map.of("setpoint", 101), SOON)
+                .get());
+        assertRefused(ThingException.Kind.INVALID, "colour: the thing model has no such property", () -> devices.get(
+                        KETTLE, List.of("colour"), SOON)
+                .get());
+        assertRefused(ThingException.Kind.INVALID, "fly: the thing model has no such service", () -> devices.call(
+                        KETTLE, "fly", Map.of(), SOON)
+                .get());
+        assertRefused(ThingException.Kind.FAILED, "the pump is dry", () -> devices.call(KETTLE, "pump", Map.of(), SOON)
+                .get());
+        assertRefused(ThingException.Kind.UNKNOWN_DEVICE, "kettle/kettle-9", () -> devices.get(
+                        new DeviceId("kettle", "kettle-9"), List.of(), SOON)
+                .get());
 
         probe.put("hold", new CountDownLatch(1));
-        assertRefused(ThingException.Kind.TIMEOUT, "did not answer within 200 ms", () -> devices.get(KETTLE, List.of(), Duration.ofMillis(200)).get());
+        assertRefused(ThingException.Kind.TIMEOUT, "did not answer within 200 ms", () -> devices.get(
+                        KETTLE, List.of(), Duration.ofMillis(200))
+                .get());
         probe.remove("hold");
 
         this.<Consumer<String>>way("offline").accept("the cable is cut");
         assertFalse(device().online());
         assertEquals("the cable is cut", device().reason());
-        assertRefused(ThingException.Kind.OFFLINE, "the cable is cut", () -> devices.get(KETTLE, List.of(), SOON).get());
+        assertRefused(ThingException.Kind.OFFLINE, "the cable is cut", () -> devices.get(KETTLE, List.of(), SOON)
+                .get());
         this.<Runnable>way("online").run();
         assertTrue(device().online());
         assertEquals(3, devices.get(KETTLE, List.of(), SOON).get().size());
@@ -383,8 +399,9 @@ public class ReportWayIT {
                 """.formatted(jar, jar));
         assertEquals("BOILING", call("stream", "boiling"));
         assertEquals("{\"sum\":5}", call("pojo", "{\"a\":2,\"b\":3}"));
-        Await.until("its logger writes to the function's log", SOON, () -> logged(WorkloadId.function("stream")).stream()
-                .anyMatch(line -> line.startsWith("request ")));
+        Await.until(
+                "its logger writes to the function's log", SOON, () -> logged(WorkloadId.function("stream")).stream()
+                        .anyMatch(line -> line.startsWith("request ")));
     }
 
     @Test
@@ -393,7 +410,8 @@ public class ReportWayIT {
                 functions:
                   - {name: echo, artefact: %s, language: java, config: {json: {limit: %d}}}
                 """;
-        instances.apply(THINGS + probeDriver("config: {kv: {port: /dev/ttyS0, x.target: odd}},")
+        instances.apply(THINGS
+                + probeDriver("config: {kv: {port: /dev/ttyS0, x.target: odd}},")
                 + function.formatted(javaFunction(), 80));
         assertEquals(Map.of("port", "/dev/ttyS0", "x.target", "odd"), probe.get("kv"));
         assertEquals(Map.of("config.kv.port", "/dev/ttyS0", "config.kv.x.target", "odd"), probe.get("properties"));
@@ -401,7 +419,8 @@ public class ReportWayIT {
         assertTrue(before, before.endsWith(" {config.json={\"limit\":80}}"));
         List<Long> bundles = workloadBundles();
 
-        instances.apply(THINGS + probeDriver("config: {json: {port: 502, list: [1, 2]}},")
+        instances.apply(THINGS
+                + probeDriver("config: {json: {port: 502, list: [1, 2]}},")
                 + function.formatted(javaFunction(), 90));
         assertEquals(Map.of(), probe.get("kv"));
         assertEquals(Map.of("port", 502, "list", List.of(1, 2)), probe.get("json"));
@@ -418,8 +437,8 @@ public class ReportWayIT {
         for (String language : List.of("python", "nodejs")) {
             String script = language.equals("python") ? PYTHON_DRIVER : NODE_DRIVER;
             String file = language.equals("python") ? "index.py" : "index.js";
-            String driver = instances.upload(
-                    WorkloadFiles.zip(folder.resolve(language + "-driver.zip"), Map.of(file, script)));
+            String driver =
+                    instances.upload(WorkloadFiles.zip(folder.resolve(language + "-driver.zip"), Map.of(file, script)));
             instances.apply(THINGS + """
                     drivers:
                       - {name: outside, artefact: %s, language: %s}
@@ -459,9 +478,13 @@ public class ReportWayIT {
         assertTrue(workload(WorkloadId.function("py")).status().processes().isEmpty());
 
         long first = Long.parseLong(call("py", "pid"));
-        assertEquals(List.of(first), workload(WorkloadId.function("py")).status().processes());
+        assertEquals(
+                List.of(first), workload(WorkloadId.function("py")).status().processes());
         Await.until("the idle worker ends", SOON, () -> ProcessHandle.of(first).isEmpty());
-        Await.until("no instance is counted", SOON, () -> functions.find("py").orElseThrow().instances() == 0);
+        Await.until(
+                "no instance is counted",
+                SOON,
+                () -> functions.find("py").orElseThrow().instances() == 0);
         assertNotEquals("it starts again", first, Long.parseLong(call("py", "pid")));
         assertEquals(0, workload(WorkloadId.function("py")).status().restarts());
     }
@@ -481,7 +504,8 @@ public class ReportWayIT {
         List<Cron.TimerStatus> timers = cron.list();
         assertEquals(2, timers.size());
         ZonedDateTime next = timers.get(0).next().get(0);
-        assertTrue(next.isAfter(ZonedDateTime.now().minusMinutes(1)) && next.isBefore(ZonedDateTime.now().plusMinutes(1)));
+        assertTrue(next.isAfter(ZonedDateTime.now().minusMinutes(1))
+                && next.isBefore(ZonedDateTime.now().plusMinutes(1)));
         for (int i = 0; i < 5; i++) {
             assertEquals(next.plusMinutes(i), timers.get(0).next().get(i));
             ZonedDateTime yearly = timers.get(1).next().get(i);
@@ -508,8 +532,13 @@ public class ReportWayIT {
                 """.formatted(echo, echo, echo));
         for (int i = 0; i < 20; i++) {
             int number = i;
-            Await.until("first message is in work", SOON, () -> number != 1
-                    || List.of("old", "new").stream().allMatch(f -> functions.find(f).orElseThrow().running() == 1));
+            Await.until(
+                    "first message is in work",
+                    SOON,
+                    () -> number != 1
+                            || List.of("old", "new").stream()
+                                    .allMatch(
+                                            f -> functions.find(f).orElseThrow().running() == 1));
             assertEquals("ACCEPTED", report(Map.of("setpoint", i)));
         }
         for (String name : List.of("drops-old", "drops-new")) {
@@ -518,15 +547,21 @@ public class ReportWayIT {
             assertEquals(status.toString(), 15, status.dropped());
         }
         Thread sender = new Thread(
-                () -> IntStream.range(0, 8).forEach(i -> probe.put("event-" + i, reportEvent("alarm", Map.of("level", i)))),
+                () -> IntStream.range(0, 8)
+                        .forEach(i -> probe.put("event-" + i, reportEvent("alarm", Map.of("level", i)))),
                 "alarms");
         sender.start();
-        Await.until("the sender waits for room", SOON, () -> route("waits").queued() == 3
-                && sender.getState() == Thread.State.TIMED_WAITING);
+        Await.until(
+                "the sender waits for room",
+                SOON,
+                () -> route("waits").queued() == 3 && sender.getState() == Thread.State.TIMED_WAITING);
         hold.countDown();
         sender.join();
-        Await.until("all is through", SOON, () -> routes.list().stream().allMatch(r -> r.queued() == 0)
-                && functions.list().stream().allMatch(f -> f.queued() == 0 && f.running() == 0));
+        Await.until(
+                "all is through",
+                SOON,
+                () -> routes.list().stream().allMatch(r -> r.queued() == 0)
+                        && functions.list().stream().allMatch(f -> f.queued() == 0 && f.running() == 0));
         assertEquals(List.of(0, 1, 17, 18, 19), numbers("old", "setpoint"));
         assertEquals(List.of(0, 1, 2, 3, 4), numbers("new", "setpoint"));
         assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7), numbers("wait", "level"));
@@ -568,7 +603,8 @@ public class ReportWayIT {
     }
 
     private String reportEvent(String event, Map<String, Object> output) {
-        return this.<BiFunction<String, Map<String, Object>, String>>way("event").apply(event, output);
+        return this.<BiFunction<String, Map<String, Object>, String>>way("event")
+                .apply(event, output);
     }
 
     private DeviceStatus device() {

@@ -188,9 +188,12 @@ public class WorkerRestartIT {
         }
         running.set(false);
         sender.join();
-        Await.until(() -> "all queues are empty: " + routes.list() + functions.list(), SOON, () -> routes.list().get(0).queued() == 0
-                && functions.find("py").orElseThrow().queued() == 0
-                && functions.find("py").orElseThrow().running() == 0);
+        Await.until(
+                () -> "all queues are empty: " + routes.list() + functions.list(),
+                SOON,
+                () -> routes.list().get(0).queued() == 0
+                        && functions.find("py").orElseThrow().queued() == 0
+                        && functions.find("py").orElseThrow().running() == 0);
 
         List<String> counted = Files.readAllLines(out);
         Set<String> once = new HashSet<>(counted);
@@ -201,8 +204,9 @@ public class WorkerRestartIT {
         assertTrue("lost " + lost + ", failed " + failed, lost <= failed && failed <= KILLS);
         assertTrue("there was load: " + sent, sent.get() > 1000);
         assertEquals(KILLS, status(PY).restarts());
-        assertTrue(logged(PY).toString(), logged(PY).stream()
-                .anyMatch(line -> line.contains("ended") && line.contains("SIGKILL")));
+        assertTrue(
+                logged(PY).toString(),
+                logged(PY).stream().anyMatch(line -> line.contains("ended") && line.contains("SIGKILL")));
         System.out.printf("killed: %d times, sent: %d, in hand and lost: %d, doubled: 0%n", KILLS, sent.get(), lost);
     }
 
@@ -246,8 +250,11 @@ public class WorkerRestartIT {
                   - {product: load, name: load-2, driver: outside}
                 """.formatted(python("reporting", REPORTING)));
         for (int i = 1; i <= 2; i++) {
-            Await.until("both report", SOON, () -> devices.list().stream().allMatch(DeviceStatus::online)
-                    && devices.list().stream().allMatch(d -> d.accepted() > 5));
+            Await.until(
+                    "both report",
+                    SOON,
+                    () -> devices.list().stream().allMatch(DeviceStatus::online)
+                            && devices.list().stream().allMatch(d -> d.accepted() > 5));
             long process = process(OUTSIDE);
             kill(process);
             if (i == 2) {
@@ -260,10 +267,14 @@ public class WorkerRestartIT {
                 assertTrue(device.reason(), device.reason().contains("SIGKILL"));
             }
             Await.until("it runs again", SOON, () -> runs(OUTSIDE, process));
-            List<Long> counts = devices.list().stream().map(DeviceStatus::accepted).toList();
-            Await.until("both report again", SOON, () -> devices.list().stream().allMatch(DeviceStatus::online)
-                    && devices.list().get(0).accepted() > counts.get(0) + 5
-                    && devices.list().get(1).accepted() > counts.get(1) + 5);
+            List<Long> counts =
+                    devices.list().stream().map(DeviceStatus::accepted).toList();
+            Await.until(
+                    "both report again",
+                    SOON,
+                    () -> devices.list().stream().allMatch(DeviceStatus::online)
+                            && devices.list().get(0).accepted() > counts.get(0) + 5
+                            && devices.list().get(1).accepted() > counts.get(1) + 5);
             assertEquals(i, status(OUTSIDE).restarts());
         }
         assertTrue(logged(OUTSIDE).stream().anyMatch(line -> line.contains("ended") && line.contains("SIGKILL")));
@@ -279,7 +290,10 @@ public class WorkerRestartIT {
                 functions:
                   - {name: py, artefact: %s, language: python, mode: continuous}
                 """.formatted(python("crashing", CRASHING)));
-        Await.until("it was started three times", SOON, () -> status(PY).restarts() >= 3 && status(PY).state() == State.BACKOFF);
+        Await.until(
+                "it was started three times",
+                SOON,
+                () -> status(PY).restarts() >= 3 && status(PY).state() == State.BACKOFF);
         GenerationStatus status = status(PY);
         assertTrue(status.reason(), status.reason().contains("exit code 3"));
         assertTrue(status.reason(), status.reason().contains("again in 2 s"));
@@ -302,7 +316,8 @@ public class WorkerRestartIT {
         builder.environment().put("MARGAY_SOCKET", run.resolve("1").resolve("s").toString());
         Process leftover = builder.start();
         ProcessBuilder stranger = new ProcessBuilder("sleep", "300");
-        stranger.environment().put("MARGAY_SOCKET", run.resolveSibling("other").resolve("1/s").toString());
+        stranger.environment()
+                .put("MARGAY_SOCKET", run.resolveSibling("other").resolve("1/s").toString());
         Process other = stranger.start();
         try {
             Bundle workers = Arrays.stream(context.getBundles())

@@ -51,8 +51,7 @@ final class WorkloadFiles {
     static Path plainJar(Path folder, String name) throws Exception {
         Path file = folder.resolve(name + ".jar");
         String path = "io/margay/itests/workloads/" + name + "/";
-        Path classes =
-                Path.of(WorkloadFiles.class.getResource("/" + path).toURI());
+        Path classes = Path.of(WorkloadFiles.class.getResource("/" + path).toURI());
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file));
                 Stream<Path> all = Files.list(classes)) {
             for (Path each : all.sorted().toList()) {

@@ -86,7 +86,9 @@ public final class ProbeDriver implements Driver {
     @Override
     public void stop() {
         // The test's map must not keep this bundle's classes.
-        probe.values().removeIf(value -> value.getClass().getClassLoader() == getClass().getClassLoader());
+        probe.values()
+                .removeIf(
+                        value -> value.getClass().getClassLoader() == getClass().getClassLoader());
     }
 
     private final class Handler implements DeviceHandler {

@@ -55,7 +55,8 @@ class SerialTest {
     @Test
     void readsAndWritesOverASerialPortAndSeesItPulledOut() throws Exception {
         // Where no test may be left out, the start of socat fails below.
-        assumeTrue(hasSocat() || Boolean.getBoolean("margay.noskip"), "left out: it needs socat (Debian package socat)");
+        assumeTrue(
+                hasSocat() || Boolean.getBoolean("margay.noskip"), "left out: it needs socat (Debian package socat)");
         Path port = folder.resolve("tty");
         try (Slave slave = new Slave(true)) {
             slave.holding(0, 213);
