@@ -207,13 +207,19 @@ public class BadInputIT {
                 0,
                 "function echo: ",
                 "com.example.Nothing");
-        // A step that was made before the one that fails is taken back.
-        refused(
+        // A step that was made before the one that fails is taken back: the function was restarted, twice.
+        check(
+                put(GOOD.replace("good.zip", "good.zip, environment: {A: b}").replace("probe-0.jar", "throwing-0.jar")),
                 409,
-                GOOD.replace("good.zip", "good.zip, environment: {A: b}").replace("probe-0.jar", "throwing-0.jar"),
                 "",
                 0,
                 "the dongle");
+        GatewayState now = GatewayState.of(context);
+        assertEquals(before.current(), now.current());
+        assertEquals(before.bundles(), now.bundles());
+        assertEquals(before.devices(), now.devices());
+        assertEquals(before.processes().size(), now.processes().size());
+        before = now;
         Answer driver = json(
                 "POST",
                 "/drivers",
