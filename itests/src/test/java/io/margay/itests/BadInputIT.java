@@ -345,7 +345,6 @@ public class BadInputIT {
         HttpURLConnection connection = (HttpURLConnection) url.openConnection();
         connection.setRequestMethod(method);
         connection.setRequestProperty("Authorization", "Bearer " + token);
-        connection.setRequestProperty("Connection", "close");
         connection.setRequestProperty("Content-Type", "application/octet-stream");
         connection.setDoOutput(true);
         connection.getOutputStream().write(body);
@@ -353,6 +352,9 @@ public class BadInputIT {
         try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             String text = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
             return new Answer(status, String.valueOf(connection.getContentType()), text);
+        } finally {
+            // Kept alive, it would be a file that the test leaves open.
+            connection.disconnect();
         }
     }
 }

@@ -21,6 +21,7 @@ final class LeakGuard extends ExternalResource {
             "Attach Listener",
             "FelixDispatchQueue",
             "FelixFrameworkWiring",
+            "FelixResolver-",
             "CM Configuration Updater",
             "SCR Component Actor",
             "OsgiInstaller",
