@@ -22,6 +22,8 @@ final class LeakGuard extends ExternalResource {
             "FelixDispatchQueue",
             "FelixFrameworkWiring",
             "FelixResolver-",
+            "Keep-Alive-Timer",
+            "margay-rest-changes",
             "CM Configuration Updater",
             "SCR Component Actor",
             "OsgiInstaller",
