@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -170,6 +171,68 @@ class GatewayStartIT {
                 home, "--port", "0", "--set", "margay.features=console", "--set", "margay.archive=off")) {
             assertThat(gateway.exitCode()).isEqualTo(1);
             assertThat(gateway.lines).singleElement().asString().contains("does not start", "missing requirement");
+        }
+    }
+
+    /** Declarative Services keep the exceptions of components to themselves: the launcher has to ask. */
+    @Test
+    void damagedStateIsNamedAtOnce() throws Exception {
+        Path users = home.resolve("data/users");
+        Files.createDirectories(users.getParent());
+        Files.write(users, new byte[] {(byte) 0xff, 0, '\n'});
+        long began = System.nanoTime();
+        try (GatewayProcess gateway = GatewayProcess.start(home, "--port", "0", "--set", "margay.archive=off")) {
+            assertThat(gateway.exitCode()).isEqualTo(1);
+            assertThat(gateway.lines)
+                    .singleElement()
+                    .asString()
+                    .startsWith("margay: ")
+                    .contains(users + " is damaged (line 1)", "margay start --reset-password");
+        }
+        // The readiness check alone would take half a minute.
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
+        assertThat(Files.readString(home.resolve("log/margay.log")))
+                .contains("ERROR", "osgi.io.margay.security", users + " is damaged");
+
+        Files.delete(users);
+        Path documents = home.resolve("data/documents");
+        assertThat(documents.toFile().exists() && deleted(documents)).isTrue();
+        Files.writeString(documents, "no folder");
+        try (GatewayProcess gateway = GatewayProcess.start(home, "--port", "0", "--set", "margay.archive=off")) {
+            assertThat(gateway.exitCode()).isEqualTo(1);
+            assertThat(gateway.lines)
+                    .last()
+                    .asString()
+                    .startsWith("margay: ")
+                    .contains(documents + " is there but is no folder; move it away");
+        }
+    }
+
+    private static boolean deleted(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                Files.delete(file);
+            }
+        }
+        return Files.deleteIfExists(folder);
+    }
+
+    /** Which workloads it ran is lost; that the gateway can be reached to put it right is not. */
+    @Test
+    void aDamagedInstanceIsNamedAndTheGatewayGoesOn() throws Exception {
+        Path current = home.resolve("data/documents/current");
+        Files.createDirectories(current.getParent());
+        Files.writeString(current, "half a docum");
+        try (GatewayProcess gateway = GatewayProcess.start(home, "--port", "0", "--set", "margay.archive=off")) {
+            gateway.awaitUp();
+            assertThat(gateway.url).as("%s", gateway.lines).isNotNull();
+            assertThat(gateway.lines)
+                    .filteredOn(line -> line.contains("document " + current + " is damaged"))
+                    .singleElement()
+                    .asString()
+                    .startsWith("ERROR Boot: ");
+            assertThat(gateway.lines).noneMatch(line -> line.startsWith("\tat "));
+            assertThat(gateway.terminate()).isZero();
         }
     }
 

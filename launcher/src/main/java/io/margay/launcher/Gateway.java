@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.felix.framework.FrameworkFactory;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -21,6 +22,8 @@ import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.startlevel.BundleStartLevel;
 import org.osgi.framework.wiring.FrameworkWiring;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The framework with the gateway's bundles, from start to stop. */
 final class Gateway {
@@ -32,10 +35,15 @@ final class Gateway {
 
     private static final Duration READY_WITHIN = Duration.ofSeconds(30);
     private static final int POLL_MILLIS = 5;
+    /** A component that failed for so long is not going to work: what it misses would have come by now. */
+    private static final Duration FAILED_FOR = Duration.ofMillis(800);
+
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
 
     private final Framework framework;
     private final FeaturePlan plan;
     private final int port;
+    private FrameworkLog log;
 
     Gateway(Map<String, String> properties, FeaturePlan plan, int port) {
         this.framework = new FrameworkFactory().newFramework(properties);
@@ -48,6 +56,7 @@ final class Gateway {
         try {
             framework.init();
             BundleContext context = framework.getBundleContext();
+            log = FrameworkLog.follow(context);
             Configurations configurations = Configurations.apply(context, plan.configurations());
             framework.start();
             List<Bundle> bundles = install(context);
@@ -95,23 +104,54 @@ final class Gateway {
     }
 
     private void awaitAnswers() throws LaunchException, InterruptedException {
-        long end = System.nanoTime() + READY_WITHIN.toNanos();
+        long began = System.nanoTime();
         for (Map.Entry<String, String> property : plan.frameworkProperties().entrySet()) {
             if (property.getKey().startsWith(READY)) {
                 for (String path : property.getValue().split(",")) {
-                    int status;
-                    while ((status = ask(path.strip(), "")) == 404 || status == 503 || status == 0) {
-                        if (System.nanoTime() > end) {
-                            throw new LaunchException(
-                                    LaunchException.FAILED,
-                                    url() + path + " gives no answer"
-                                            + (status == 0 ? "" : " but HTTP status " + status)
-                                            + " after " + READY_WITHIN.toSeconds() + " s; see log/margay.log");
-                        }
-                        Thread.sleep(POLL_MILLIS);
-                    }
+                    awaitAnswer(path.strip(), began);
                 }
             }
+        }
+        // It answers, so it is of use; what does not work all the same has to be seen.
+        FailedComponents.of(framework.getBundleContext())
+                .forEach((name, reason) -> LOG.warn("Component {} does not work: {}", name, reason));
+    }
+
+    private void awaitAnswer(String path, long began) throws LaunchException, InterruptedException {
+        long check = began + FAILED_FOR.toNanos();
+        int status;
+        while ((status = ask(path, "")) == 404 || status == 503 || status == 0) {
+            long now = System.nanoTime();
+            if (now > check) {
+                check = now + FAILED_FOR.toNanos();
+                failOnBrokenComponent();
+            }
+            if (now > began + READY_WITHIN.toNanos()) {
+                throw new LaunchException(
+                        LaunchException.FAILED,
+                        url() + path + " gives no answer" + (status == 0 ? "" : " but HTTP status " + status)
+                                + " after " + READY_WITHIN.toSeconds() + " s; see log/margay.log");
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    /** All bundles are started and the gateway does not answer: what failed on the way is why. */
+    private void failOnBrokenComponent() throws LaunchException {
+        Map<String, String> failed = FailedComponents.of(framework.getBundleContext());
+        if (!failed.isEmpty()) {
+            Map.Entry<String, String> first = failed.entrySet().iterator().next();
+            throw new LaunchException(
+                    LaunchException.FAILED,
+                    "the gateway can't be started: " + first.getValue() + " (component " + first.getKey() + ")");
+        }
+        // Components that need each other in a circle are in no failed state; there is just a word in the log.
+        Optional<String> error = log.firstError();
+        if (error.isPresent()) {
+            throw new LaunchException(
+                    LaunchException.FAILED,
+                    "the gateway can't be started: "
+                            + error.get().lines().findFirst().orElse("") + "; see log/margay.log");
         }
     }
 

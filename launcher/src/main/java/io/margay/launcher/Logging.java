@@ -10,10 +10,13 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.OutputStreamAppender;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
+import ch.qos.logback.core.filter.Filter;
 import ch.qos.logback.core.rolling.FixedWindowRollingPolicy;
 import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import ch.qos.logback.core.spi.FilterReply;
 import ch.qos.logback.core.util.FileSize;
 import java.nio.file.Path;
 
@@ -24,6 +27,23 @@ import java.nio.file.Path;
 public final class Logging extends ContextAwareBase implements Configurator {
     private static final int FILES = 5;
     private static final String FILE_SIZE = "2MB";
+
+    /** While the gateway starts or stops, the launcher's own line says what is wrong; the details are in the file. */
+    private static final class WhileUp extends Filter<ILoggingEvent> {
+        @Override
+        public FilterReply decide(ILoggingEvent event) {
+            return !up && event.getLoggerName().startsWith(FrameworkLog.PREFIX)
+                    ? FilterReply.DENY
+                    : FilterReply.NEUTRAL;
+        }
+    }
+
+    private static volatile boolean up;
+
+    /** Whether what bundles write to the LogService is on standard error too. */
+    static void up(boolean isUp) {
+        up = isUp;
+    }
 
     @Override
     public ExecutionStatus configure(LoggerContext loggers) {
@@ -39,7 +59,15 @@ public final class Logging extends ContextAwareBase implements Configurator {
         warnings.setLevel("WARN");
         warnings.start();
         console.addFilter(warnings);
-        root.addAppender(started(loggers, console, "%-5level %logger{0}: %msg%n%rootException{3}"));
+        WhileUp silent = new WhileUp();
+        silent.start();
+        console.addFilter(silent);
+        OneLine layout = new OneLine();
+        layout.setContext(loggers);
+        layout.start();
+        LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
+        encoder.setLayout(layout);
+        root.addAppender(started(loggers, console, encoder));
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
@@ -65,15 +93,17 @@ public final class Logging extends ContextAwareBase implements Configurator {
         file.setRollingPolicy(window);
         file.setTriggeringPolicy(size);
         Logger root = loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
-        root.addAppender(started(loggers, file, "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger: %msg%n"));
+        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+        encoder.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger: %msg%n");
+        root.addAppender(started(loggers, file, encoder));
         root.setLevel(Level.toLevel(level));
     }
 
     private static Appender<ILoggingEvent> started(
-            LoggerContext loggers, OutputStreamAppender<ILoggingEvent> appender, String pattern) {
-        PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+            LoggerContext loggers,
+            OutputStreamAppender<ILoggingEvent> appender,
+            LayoutWrappingEncoder<ILoggingEvent> encoder) {
         encoder.setContext(loggers);
-        encoder.setPattern(pattern);
         encoder.start();
         appender.setContext(loggers);
         appender.setEncoder(encoder);

@@ -96,6 +96,7 @@ public final class Main {
         }
         gateway = new Gateway(properties, plan, port);
         gateway.start();
+        Logging.up(true);
         if (!options.training()) {
             announce(path);
             Archive.works();
@@ -166,6 +167,7 @@ public final class Main {
     }
 
     private void stop() throws BundleException, InterruptedException, IOException {
+        Logging.up(false);
         Gateway running = gateway;
         if (running != null && !running.stop(STOP_WITHIN)) {
             LoggerFactory.getLogger(Main.class)

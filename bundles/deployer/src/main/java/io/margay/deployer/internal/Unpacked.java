@@ -29,6 +29,9 @@ final class Unpacked {
     private final Set<String> whole = ConcurrentHashMap.newKeySet();
 
     Unpacked(Path folder) throws IOException {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new IOException(folder + " is there but is no folder; move it away");
+        }
         this.folder = Files.createDirectories(folder);
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder, "*.tmp")) {
             for (Path leftover : leftovers) {

@@ -135,7 +135,7 @@ final class FunctionEntry {
         return !queue.isEmpty();
     }
 
-    /** The next call to run for a generation, begun; null when there is none or the generation does not own the traffic. */
+    /** The next call to run for a generation, begun, to be {@link #ended}; null when there is none or the generation does not own the traffic. */
     Call poll(FunctionGeneration generation) {
         while (current == generation) {
             Call call = queue.poll();
@@ -143,6 +143,8 @@ final class FunctionEntry {
                 return null;
             }
             if (call.leaveQueue()) {
+                // First: a call on its way is never seen nowhere.
+                running.incrementAndGet();
                 queued.decrementAndGet();
                 tellRoom();
                 if (!call.isDone()) {
@@ -151,6 +153,7 @@ final class FunctionEntry {
                     call.begin(System.nanoTime(), timeoutNanos);
                     return call;
                 }
+                ended();
             }
         }
         return null;
@@ -178,10 +181,6 @@ final class FunctionEntry {
     }
 
     // Outcomes.
-
-    void began() {
-        running.incrementAndGet();
-    }
 
     void ended() {
         running.decrementAndGet();
@@ -266,10 +265,11 @@ final class FunctionEntry {
     FunctionStatus status() {
         FunctionGeneration generation = current;
         long done = succeeded.sum();
+        int waiting = Math.max(0, queued.get());
         return new FunctionStatus(
                 name,
                 generation == null ? 0 : generation.instances(),
-                Math.max(0, queued.get()),
+                waiting,
                 running.get(),
                 done,
                 failed.sum(),

@@ -34,7 +34,9 @@ final class Users {
     Map<String, PasswordHash> read() throws IOException {
         Map<String, PasswordHash> users = new TreeMap<>();
         int number = 0;
-        for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+        // A byte that is no letter becomes one that fits nowhere: then the line is damaged, not the decoder.
+        String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+        for (String line : (Iterable<String>) text.lines()::iterator) {
             number++;
             int colon = line.indexOf(':');
             try {

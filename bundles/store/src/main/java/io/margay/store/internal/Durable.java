@@ -21,6 +21,9 @@ final class Durable {
     static Path folder(Path folder) throws IOException {
         Files.createDirectories(folder.getParent());
         if (!Files.isDirectory(folder)) {
+            if (Files.exists(folder)) {
+                throw new IOException(folder + " is there but is no folder; move it away");
+            }
             Files.createDirectory(folder, ownerOnly(folder, "rwx------"));
             sync(folder.getParent());
         }

@@ -65,7 +65,7 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
         } catch (IOException | IllegalArgumentException e) {
             discard();
             throw new WorkloadException(
-                    spec.workload() + " did not start: " + command.line().get(0) + ": " + e.getMessage(), e);
+                    "no process can be started of " + command.line().get(0) + ": " + e.getMessage(), e);
         }
         connection.start(); // not before: who connects may lead to the process being killed
         output = new OutputLog(name() + "-out", spec.workload(), Level.INFO, process.getInputStream());
@@ -99,8 +99,12 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
         } catch (TimeoutException e) {
             throw notStarted("it did not answer within " + spec.startTimeout().toMillis() + " ms", 0);
         } catch (ExecutionException e) {
-            boolean answered = e.getCause() instanceof WorkerException w && !w.lost();
-            throw notStarted(answered ? words((WorkerException) e.getCause()) : "", answered ? 2 : GONE_SECONDS);
+            if (e.getCause() instanceof WorkerException answer && !answer.lost()) {
+                // It says itself what is wrong; what it printed besides is in its log.
+                end(2);
+                throw new WorkloadException(words(answer), e);
+            }
+            throw notStarted("it ended before it was ready", GONE_SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw notStarted("the start was cancelled", 0);
@@ -117,6 +121,11 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
 
     /** Ends the worker, if need be, and says why it did not start. */
     private WorkloadException notStarted(String why, long waitSeconds) {
+        return new WorkloadException(why + " (" + end(waitSeconds) + ")");
+    }
+
+    /** Gives the worker time to end by itself. @return how it ended */
+    private String end(long waitSeconds) {
         try {
             exit.get(waitSeconds, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
@@ -127,9 +136,7 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e); // exit is never completed so
         }
-        String how = awaitGone() ? exit.join().reason() : "its process " + processId() + " can't be ended";
-        return new WorkloadException(
-                spec.workload() + " did not start: " + (why.isEmpty() ? how : why + " (" + how + ")"));
+        return awaitGone() ? exit.join().reason() : "its process " + processId() + " can't be ended";
     }
 
     @Override
