@@ -97,8 +97,6 @@ final class FailedComponents {
         String type = colon < 0 ? cause : cause.substring(0, colon);
         String simple = type.substring(type.lastIndexOf('.') + 1);
         boolean plain = simple.equals("IOException") || simple.equals("IllegalStateException");
-        return plain && colon > 0
-                ? cause.substring(colon + 2)
-                : simple + (colon < 0 ? "" : cause.substring(colon));
+        return plain && colon > 0 ? cause.substring(colon + 2) : simple + (colon < 0 ? "" : cause.substring(colon));
     }
 }
