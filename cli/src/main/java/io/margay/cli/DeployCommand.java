@@ -10,6 +10,11 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** Makes the gateway what a document says, or shows what would change. */
 final class DeployCommand extends Command {
+    /** More than fit a screen; the rest mostly has the same cause. */
+    private static final int MOST_FAULTS = 20;
+    /** So many devices are listed; of more there is just the number, as all of them can be seen with {@code --json}. */
+    private static final int MOST_DEVICES = 20;
+
     private final boolean planOnly;
 
     DeployCommand(boolean planOnly) {
@@ -60,7 +65,12 @@ final class DeployCommand extends Command {
     private static CliException named(Document document, CliException e) {
         List<String> lines = new ArrayList<>();
         if ("urn:margay:problem:invalid".equals(e.problem().get("type"))) {
-            for (Map<String, Object> error : Json.maps(e.problem().get("errors"))) {
+            List<Map<String, Object>> errors = Json.maps(e.problem().get("errors"));
+            for (Map<String, Object> error : errors) {
+                if (lines.size() == MOST_FAULTS) {
+                    lines.add("… and " + (errors.size() - MOST_FAULTS) + " or more further faults");
+                    break;
+                }
                 long line = Json.number(error, "line");
                 String path = Json.string(error, "path");
                 lines.add(document.name()
@@ -91,14 +101,26 @@ final class DeployCommand extends Command {
                 .mapToInt(step -> Json.string(step, "action").length())
                 .max()
                 .orElse(0);
+        Map<String, Integer> devices = new LinkedHashMap<>();
         for (Map<String, Object> step : steps) {
             String action = Json.string(step, "action");
+            if (Json.string(step, "kind").equals("device") && devices.merge(action, 1, Integer::sum) > MOST_DEVICES) {
+                continue;
+            }
             String line = sign(action) + " "
                     + pad(action, actions) + "  "
                     + pad(Json.string(step, "kind"), kinds) + "  "
                     + pad(Json.string(step, "name"), names);
             terminal.line((terminal.styled(style(action), line) + "  " + Json.string(step, "detail")).stripTrailing());
         }
+        devices.forEach((action, count) -> {
+            if (count > MOST_DEVICES) {
+                terminal.line(terminal.styled(
+                        style(action),
+                        sign(action) + " " + pad(action, actions) + "  and "
+                                + Text.count(count - MOST_DEVICES, "more device") + " (all of them: --json)"));
+            }
+        });
         terminal.line(Text.count(steps.size(), "change") + end);
     }
 

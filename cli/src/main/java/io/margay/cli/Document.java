@@ -8,16 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
-import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
-import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
  * An edge instance's document and the files that it names. What it means is the gateway's to judge; here only the places
@@ -28,6 +20,8 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
  * @param files in the order in which they stand
  */
 record Document(String name, String text, List<FileReference> files) {
+    /** As the gateway has it. */
+    private static final int MAX_BYTES = 8 * 1024 * 1024;
 
     /**
      * A file named in the document.
@@ -44,6 +38,13 @@ record Document(String name, String text, List<FileReference> files) {
     static Document read(Path file) throws CliException {
         try {
             Path folder = Optional.ofNullable(file.toAbsolutePath().getParent()).orElse(Path.of("/"));
+            long size = Files.size(file);
+            if (size > MAX_BYTES) {
+                throw new CliException(
+                        ExitCode.BAD_INPUT,
+                        file + " has " + size / 1024 + " KiB; an edge instance may have at most " + MAX_BYTES / 1024
+                                + " KiB. Divide it among gateways.");
+            }
             return of(file.toString(), Files.readString(file), folder);
         } catch (NoSuchFileException e) {
             throw new CliException(ExitCode.BAD_INPUT, "There is no file " + file + ".");
@@ -57,9 +58,8 @@ record Document(String name, String text, List<FileReference> files) {
     /** @param folder from which paths in the document go */
     static Document of(String name, String text, Path folder) throws CliException {
         try {
-            LoadSettings settings = LoadSettings.builder().setLabel(name).build();
             List<FileReference> found = new ArrayList<>();
-            new Compose(settings).composeString(text).ifPresent(root -> new Finder(folder, found).root(root));
+            Outline.of(name, text, MAX_BYTES).ifPresent(root -> new Finder(folder, found).root(root));
             return new Document(name, text, List.copyOf(found));
         } catch (MarkedYamlEngineException e) {
             String place = e.getProblemMark()
@@ -79,7 +79,7 @@ record Document(String name, String text, List<FileReference> files) {
     }
 
     private record Finder(Path folder, List<FileReference> found) {
-        void root(Node root) {
+        void root(Outline root) {
             each(root, "products", (product, at) -> child(product, "model")
                     .flatMap(model -> child(model, "file"))
                     .ifPresent(file -> add(file, at + ".model.file", false)));
@@ -87,45 +87,35 @@ record Document(String name, String text, List<FileReference> files) {
             each(root, "functions", this::workload);
         }
 
-        private void workload(Node workload, String at) {
+        private void workload(Outline workload, String at) {
             child(workload, "file").ifPresent(file -> add(file, at + ".file", true));
             child(workload, "config")
                     .ifPresent(config ->
                             each(config, "files", (file, where) -> add(file, at + ".config." + where, false)));
         }
 
-        private void add(Node node, String key, boolean mayBeFolder) {
-            if (node instanceof ScalarNode scalar && !scalar.getValue().isBlank()) {
-                Optional<Mark> mark = scalar.getStartMark();
+        private void add(Outline value, String key, boolean mayBeFolder) {
+            String written = value.text();
+            if (written != null && !written.isBlank()) {
                 found.add(new FileReference(
                         key,
-                        mark.map(Mark::getLine).orElse(-1) + 1,
-                        mark.map(Mark::getColumn).orElse(-1) + 1,
-                        scalar.getValue(),
-                        folder.resolve(scalar.getValue()).normalize(),
+                        value.line(),
+                        value.column(),
+                        written,
+                        folder.resolve(written).normalize(),
                         mayBeFolder));
             }
         }
 
-        private static Optional<Node> child(Node node, String key) {
-            if (node instanceof MappingNode mapping) {
-                for (NodeTuple tuple : mapping.getValue()) {
-                    if (tuple.getKeyNode() instanceof ScalarNode name
-                            && name.getValue().equals(key)) {
-                        return Optional.of(tuple.getValueNode());
-                    }
-                }
-            }
-            return Optional.empty();
+        private static Optional<Outline> child(Outline value, String key) {
+            return Optional.ofNullable(value.entries().get(key));
         }
 
-        private static void each(Node node, String key, Visitor visitor) {
-            child(node, key).ifPresent(list -> {
-                if (list instanceof SequenceNode sequence) {
-                    int index = 0;
-                    for (Node item : sequence.getValue()) {
-                        visitor.visit(item, key + "[" + index++ + "]");
-                    }
+        private static void each(Outline value, String key, Visitor visitor) {
+            child(value, key).ifPresent(list -> {
+                int index = 0;
+                for (Outline item : list.items()) {
+                    visitor.visit(item, key + "[" + index++ + "]");
                 }
             });
         }
@@ -133,6 +123,6 @@ record Document(String name, String text, List<FileReference> files) {
 
     /** Looks at one item of a list. */
     private interface Visitor {
-        void visit(Node item, String at);
+        void visit(Outline item, String at);
     }
 }

@@ -59,6 +59,9 @@ public final class Main {
             return failure(e, json);
         } catch (Exception e) {
             return failure(new CliException(ExitCode.FAILED, "This should not have happened: " + e), json);
+        } catch (OutOfMemoryError e) {
+            return failure(
+                    new CliException(ExitCode.FAILED, "The memory of this command is used up; ask for less."), json);
         } finally {
             terminal.out().flush();
         }

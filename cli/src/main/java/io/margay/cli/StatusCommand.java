@@ -46,7 +46,10 @@ final class StatusCommand extends Command {
         List<Map<String, Object>> workloads = Json.maps(status.get("workloads"));
         terminal.line("");
         if (workloads.isEmpty()) {
-            terminal.line("No drivers or functions yet; declare some in a file and run: margay apply -f FILE");
+            terminal.line(
+                    Json.number(counts, "devices") > 0
+                            ? "The drivers and functions are being started."
+                            : "No drivers or functions yet; declare some in a file and run: margay apply -f FILE");
         } else {
             workloads(terminal, workloads);
         }

@@ -72,6 +72,41 @@ class DeployTest {
     }
 
     @Test
+    void findsFilesThroughAliasesAndAfterManyDevices() throws Exception {
+        StringBuilder yaml =
+                new StringBuilder("instance: big\ndrivers:\n  - &one {name: a, file: a.jar}\n  - *one\ndevices:\n");
+        for (int i = 0; i < 15_000; i++) {
+            yaml.append("  - {product: p, name: dev-").append(i).append(", driver: a, config: {file: no.csv}}\n");
+        }
+        yaml.append("functions:\n  - {name: f, file: f.jar}\n");
+        assertThat(Document.of("big.yaml", yaml.toString(), folder).files())
+                .extracting(Document.FileReference::key)
+                .containsExactly("drivers[0].file", "drivers[1].file", "functions[0].file");
+    }
+
+    @Test
+    void refusesADocumentThatIsTooLong() throws Exception {
+        Files.writeString(document, "# " + "x".repeat(8 * 1024 * 1024));
+        assertThat(gateway.run("plan", "-f", document.toString())).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(gateway.err()).contains("boiler.yaml has 8192 KiB; an edge instance may have at most 8192 KiB");
+    }
+
+    @Test
+    void ofManyDevicesThereIsJustTheNumber() throws Exception {
+        String steps = java.util.stream.IntStream.range(0, 30)
+                .mapToObj(i -> "{\"action\":\"add\",\"kind\":\"device\",\"name\":\"p/d-" + i + "\",\"detail\":\"\"}")
+                .collect(java.util.stream.Collectors.joining(",", "{\"steps\":[", "]}"));
+        Files.writeString(document, "instance: a\n");
+        gateway.json("PUT /instance", steps);
+        assertThat(gateway.run("apply", "-f", document.toString()))
+                .as(gateway.err())
+                .isZero();
+        assertThat(gateway.out())
+                .contains("device  p/d-19", "and 10 more devices (all of them: --json)", "30 changes done")
+                .doesNotContain("p/d-20");
+    }
+
+    @Test
     void sendsOnlyWhatIsMissing() throws Exception {
         String there = Packer.sha256(folder.resolve("meter.jar"));
         gateway.json("HEAD /artefacts/" + there, "");

@@ -108,21 +108,33 @@ final class Archive {
         try {
             HomeFolder.deleteTree(home);
             Files.deleteIfExists(temporary);
-            run(command(temporary, home, settings));
+            run(command(option(true) + temporary, home, settings));
             HomeFolder.deleteTree(home);
             if (!cancelled && Files.exists(temporary)) {
-                try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                    channel.force(true);
-                }
+                sync(temporary);
+                // One start with it, before one that matters: an archive that the JVM can't bear ends it by a signal.
+                run(command(option(false) + temporary, home, settings));
+                HomeFolder.deleteTree(home);
+            }
+            if (!cancelled && Files.exists(temporary)) {
                 replace(temporary, key);
                 LOG.info("made {} for a quicker start", file);
             }
         } catch (IOException e) {
+            discard(temporary);
             if (!cancelled) {
                 LOG.warn("no archive of classes was made, so the next start is no quicker: {}", e.toString());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void discard(Path temporary) {
+        try {
+            Files.deleteIfExists(temporary);
+        } catch (IOException e) {
+            LOG.debug("{} stays until the next one is made", temporary, e);
         }
     }
 
@@ -141,7 +153,21 @@ final class Archive {
         }
     }
 
-    private List<String> command(Path temporary, Path home, Settings settings) {
+    /** The JVM's option that makes the archive, or the one that uses it. */
+    private String option(boolean make) {
+        if (file.toString().endsWith(".aot")) {
+            return make ? "-XX:AOTCacheOutput=" : "-XX:AOTCache=";
+        }
+        return make ? "-XX:ArchiveClassesAtExit=" : "-XX:SharedArchiveFile=";
+    }
+
+    private static void sync(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private List<String> command(String archive, Path home, Settings settings) {
         List<String> command = new ArrayList<>(List.of("nice", "-n", "19"));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String option : System.getProperty(JVM_OPTIONS, "").split(" ")) {
@@ -149,8 +175,9 @@ final class Archive {
                 command.add(option);
             }
         }
-        boolean aheadOfTime = file.toString().endsWith(".aot");
-        command.add((aheadOfTime ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + temporary);
+        command.add("-XX:ErrorFile=" + home.resolveSibling("hs_err_%p.log"));
+        command.add("-XX:-CreateCoredumpOnCrash");
+        command.add(archive);
         command.add("-Dmargay.install=" + install);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of("--training", "--home", home.toString()));
@@ -173,8 +200,10 @@ final class Archive {
         if (sum.waitFor() != 0) {
             throw new IOException("cksum ended with exit code " + sum.exitValue());
         }
+        sync(sumFile);
         HomeFolder.move(temporary, file);
         Files.writeString(keyFile, key);
+        sync(file.getParent());
         List<File> wanted = List.of(file.toFile(), keyFile.toFile(), sumFile.toFile());
         File[] others = file.getParent().toFile().listFiles();
         if (others != null) {

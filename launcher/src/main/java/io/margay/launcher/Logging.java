@@ -28,16 +28,20 @@ public final class Logging extends ContextAwareBase implements Configurator {
     private static final int FILES = 5;
     private static final String FILE_SIZE = "2MB";
 
-    /** While the gateway starts or stops, the launcher's own line says what is wrong; the details are in the file. */
-    private static final class WhileUp extends Filter<ILoggingEvent> {
+    /**
+     * While the gateway starts or stops, the launcher's own line says what is wrong; the details are in the file. What
+     * workloads log is for {@code margay logs}: there may be thousands of devices.
+     */
+    private static final class ForTheOperator extends Filter<ILoggingEvent> {
         @Override
         public FilterReply decide(ILoggingEvent event) {
-            return !up && event.getLoggerName().startsWith(FrameworkLog.PREFIX)
-                    ? FilterReply.DENY
-                    : FilterReply.NEUTRAL;
+            String name = event.getLoggerName();
+            boolean hidden = name.startsWith(WORKLOADS) || (!up && name.startsWith(FrameworkLog.PREFIX));
+            return hidden ? FilterReply.DENY : FilterReply.NEUTRAL;
         }
     }
 
+    private static final String WORKLOADS = "workload.";
     private static volatile boolean up;
 
     /** Whether what bundles write to the LogService is on standard error too. */
@@ -59,7 +63,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
         warnings.setLevel("WARN");
         warnings.start();
         console.addFilter(warnings);
-        WhileUp silent = new WhileUp();
+        ForTheOperator silent = new ForTheOperator();
         silent.start();
         console.addFilter(silent);
         OneLine layout = new OneLine();

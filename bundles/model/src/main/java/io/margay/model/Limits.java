@@ -7,6 +7,9 @@ public final class Limits {
     public static final int MAX_KEY_VALUES = 100;
     public static final int MAX_JSON_BYTES = 1024;
     public static final int MAX_ENVIRONMENT = 10;
+    /** Longest edge instance document: 15,000 devices with a configuration of some hundred bytes each. */
+    public static final int MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
+
     public static final long MAX_PACKAGE_BYTES = 50L * 1024 * 1024;
     public static final int MAX_TOPIC_CHARACTERS = 256;
     public static final int DEFAULT_QUEUE = 10_000;

@@ -39,9 +39,7 @@ final class Validation {
 
     /** @throws InvalidException with all faults that were found */
     Checked check(EdgeInstance current, EdgeInstance asked) throws InvalidException {
-        reader.check(asked);
-        // As it will be read at the next start, so that nothing differs but what is different.
-        EdgeInstance wanted = reader.read(new String(reader.write(asked), StandardCharsets.UTF_8), Map.of());
+        EdgeInstance wanted = asWritten(asked);
         List<Fault> faults = new ArrayList<>();
         Map<WorkloadId, Parts> parts = Parts.of(wanted);
         Map<WorkloadId, PackageInfo> infos = new HashMap<>();
@@ -57,6 +55,18 @@ final class Validation {
             throw new InvalidException(faults);
         }
         return new Checked(wanted, difference, infos);
+    }
+
+    /** As it will be read at the next start, so that nothing differs but what is different. */
+    private EdgeInstance asWritten(EdgeInstance asked) throws InvalidException {
+        try {
+            return reader.read(new String(reader.write(asked), StandardCharsets.UTF_8), Map.of());
+        } catch (InvalidException e) {
+            // The lines would be those of the gateway's own document, which nobody has before them.
+            throw new InvalidException(e.faults().stream()
+                    .map(fault -> new Fault(fault.path(), fault.message()))
+                    .toList());
+        }
     }
 
     private PackageInfo inspect(Parts parts, Map<WorkloadId, PackageInfo> infos, List<Fault> faults) {

@@ -32,7 +32,7 @@ final class JsonValues {
 
     static Value read(String document) throws InvalidException {
         if (document.length() > MAX_CHARACTERS) {
-            throw new InvalidException("", "the document is longer than 16 MB");
+            throw new InvalidException("", "the document is longer than 16 MiB");
         }
         try (JsonParser parser = FACTORY.createParser(document)) {
             if (parser.nextToken() == null) {

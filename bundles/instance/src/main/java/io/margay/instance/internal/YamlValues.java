@@ -2,43 +2,57 @@ package io.margay.instance.internal;
 
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
+import io.margay.model.Limits;
 import java.math.BigInteger;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.common.Anchor;
+import org.snakeyaml.engine.v2.events.AliasEvent;
 import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.events.NodeEvent;
+import org.snakeyaml.engine.v2.events.ScalarEvent;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
-import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
-import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
+import org.snakeyaml.engine.v2.resolver.ScalarResolver;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
-/** Reads YAML 1.2 (core schema) into values that know where they stand. Refuses what is made to use up the memory. */
+/**
+ * Reads YAML 1.2 (core schema) into values that know where they stand. Refuses what is made to use up the memory, and
+ * reads the parser's events: the library's tree of nodes would take twenty times the memory of the document.
+ */
 final class YamlValues {
-    static final int MAX_CHARACTERS = 1024 * 1024;
+    static final int MAX_CHARACTERS = Limits.MAX_DOCUMENT_BYTES;
     static final int MAX_DEPTH = 50;
     /** Values with what aliases repeat counted each time; a document without aliases has fewer than its characters. */
-    static final int MAX_VALUES = 200_000;
+    static final int MAX_VALUES = 1_000_000;
 
-    private final IdentityHashMap<Node, Value> done = new IdentityHashMap<>();
-    private final IdentityHashMap<Node, Boolean> open = new IdentityHashMap<>();
+    private final Iterator<Event> events;
+    private final ScalarResolver resolver;
+    private final Map<Anchor, Value> anchors = new HashMap<>();
+    private final Set<Anchor> open = new HashSet<>();
+    private int depth;
 
-    private YamlValues() {}
+    private YamlValues(Iterator<Event> events, ScalarResolver resolver) {
+        this.events = events;
+        this.resolver = resolver;
+    }
 
     static Value read(String document) throws InvalidException {
         if (document.length() > MAX_CHARACTERS) {
-            throw new InvalidException("", "the document is longer than 1 MB");
+            throw new InvalidException(
+                    "",
+                    "the document is longer than " + MAX_CHARACTERS / (1024 * 1024) + " MiB; divide it among gateways");
         }
         LoadSettings settings = LoadSettings.builder()
                 .setSchema(new CoreSchema())
@@ -46,12 +60,10 @@ final class YamlValues {
                 .setCodePointLimit(MAX_CHARACTERS)
                 .build();
         try {
-            checkDepth(document, settings);
-            Optional<Node> root = new Compose(settings).composeString(document);
-            if (root.isEmpty()) {
-                throw new InvalidException("", "the document is empty");
-            }
-            return new YamlValues().value(root.get());
+            YamlValues values = new YamlValues(
+                    new Parse(settings).parseString(document).iterator(),
+                    settings.getSchema().getScalarResolver());
+            return values.document();
         } catch (MarkedYamlEngineException e) {
             int line = e.getProblemMark().map(m -> m.getLine() + 1).orElse(0);
             int column = e.getProblemMark().map(m -> m.getColumn() + 1).orElse(0);
@@ -62,68 +74,100 @@ final class YamlValues {
         }
     }
 
-    /** The composer calls itself for each level; the parser below it does not. */
-    private static void checkDepth(String document, LoadSettings settings) throws InvalidException {
-        int depth = 0;
-        for (Event event : new Parse(settings).parseString(document)) {
-            switch (event.getEventId()) {
-                case MappingStart, SequenceStart -> depth++;
-                case MappingEnd, SequenceEnd -> depth--;
-                default -> {}
-            }
-            if (depth > MAX_DEPTH) {
-                throw fault(event.getStartMark(), "nested deeper than " + MAX_DEPTH + " levels");
-            }
+    private Value document() throws InvalidException {
+        events.next(); // the start of the stream
+        if (events.next().getEventId() == Event.ID.StreamEnd) {
+            throw new InvalidException("", "the document is empty");
         }
-    }
-
-    private Value value(Node node) throws InvalidException {
-        Value known = done.get(node);
-        if (known != null) {
-            return known;
+        Value value = value(events.next());
+        events.next(); // the end of the document
+        Event next = events.next();
+        if (next.getEventId() != Event.ID.StreamEnd) {
+            throw fault(next.getStartMark(), "a second document starts here; one file holds one edge instance");
         }
-        if (open.put(node, true) != null) {
-            throw fault(node.getStartMark(), "an alias refers to what it stands in");
-        }
-        Value value = build(node);
-        if (value.weight() > MAX_VALUES) {
-            throw fault(node.getStartMark(), "more than " + MAX_VALUES + " values; aliases repeat too much");
-        }
-        open.remove(node);
-        done.put(node, value);
         return value;
     }
 
-    private Value build(Node node) throws InvalidException {
-        int line = line(node);
-        int column = column(node);
-        if (node instanceof MappingNode mapping) {
-            Map<String, Value.Entry> entries = new LinkedHashMap<>();
-            for (NodeTuple tuple : mapping.getValue()) {
-                Node key = tuple.getKeyNode();
-                if (!(key instanceof ScalarNode scalar)) {
-                    throw fault(key.getStartMark(), "a key is a word, not a list or map");
-                }
-                Value.Entry entry = new Value.Entry(value(tuple.getValueNode()), line(key), column(key));
-                if (entries.putIfAbsent(scalar.getValue(), entry) != null) {
-                    throw fault(key.getStartMark(), "key '" + scalar.getValue() + "' stands here twice");
-                }
-            }
-            return Value.map(entries, line, column);
+    private Value value(Event event) throws InvalidException {
+        if (event instanceof AliasEvent alias) {
+            return alias(alias);
         }
-        if (node instanceof SequenceNode sequence) {
-            List<Value> items = new ArrayList<>();
-            for (Node item : sequence.getValue()) {
-                items.add(value(item));
-            }
-            return Value.list(items, line, column);
+        Optional<Anchor> anchor = ((NodeEvent) event).getAnchor();
+        anchor.ifPresent(open::add);
+        if (++depth > MAX_DEPTH) {
+            throw fault(event.getStartMark(), "nested deeper than " + MAX_DEPTH + " levels");
         }
-        return Value.scalar(scalar((ScalarNode) node), line, column);
+        Value value = build(event);
+        depth--;
+        if (value.weight() > MAX_VALUES) {
+            throw fault(event.getStartMark(), "more than " + MAX_VALUES + " values; aliases repeat too much");
+        }
+        anchor.ifPresent(name -> {
+            open.remove(name);
+            anchors.put(name, value);
+        });
+        return value;
     }
 
-    private static Object scalar(ScalarNode node) throws InvalidException {
-        String text = node.getValue();
-        Tag tag = node.getTag();
+    private Value alias(AliasEvent alias) throws InvalidException {
+        if (open.contains(alias.getAlias())) {
+            throw fault(alias.getStartMark(), "an alias refers to what it stands in");
+        }
+        Value value = anchors.get(alias.getAlias());
+        if (value == null) {
+            throw fault(alias.getStartMark(), "no YAML: alias *" + alias.getAlias() + " has no anchor before it");
+        }
+        return value;
+    }
+
+    private Value build(Event event) throws InvalidException {
+        int line = line(event.getStartMark());
+        int column = column(event.getStartMark());
+        return switch (event.getEventId()) {
+            case MappingStart -> Value.map(entries(), line, column);
+            case SequenceStart -> Value.list(items(), line, column);
+            default -> Value.scalar(scalar((ScalarEvent) event), line, column);
+        };
+    }
+
+    private Map<String, Value.Entry> entries() throws InvalidException {
+        Map<String, Value.Entry> entries = new LinkedHashMap<>();
+        for (Event next = events.next(); next.getEventId() != Event.ID.MappingEnd; next = events.next()) {
+            Optional<Mark> at = next.getStartMark();
+            String key = key(next);
+            Value.Entry entry = new Value.Entry(value(events.next()), line(at), column(at));
+            if (entries.putIfAbsent(key, entry) != null) {
+                throw fault(at, "key '" + key + "' stands here twice");
+            }
+        }
+        return entries;
+    }
+
+    private String key(Event event) throws InvalidException {
+        if (event instanceof ScalarEvent scalar && scalar.getAnchor().isEmpty()) {
+            return scalar.getValue().intern(); // the same few words in each of thousands of entries
+        }
+        Value key = value(event);
+        if (key.isMap() || key.isList()) {
+            throw fault(event.getStartMark(), "a key is a word, not a list or map");
+        }
+        return String.valueOf(key.content());
+    }
+
+    private List<Value> items() throws InvalidException {
+        List<Value> items = new ArrayList<>();
+        for (Event next = events.next(); next.getEventId() != Event.ID.SequenceEnd; next = events.next()) {
+            items.add(value(next));
+        }
+        return items;
+    }
+
+    private Object scalar(ScalarEvent event) throws InvalidException {
+        String text = event.getValue();
+        Tag tag = event.getTag()
+                .filter(name -> !name.equals("!"))
+                .map(Tag::new)
+                .orElseGet(() -> resolver.resolve(text, event.getImplicit().canOmitTagInPlainScalar()));
         if (tag.equals(Tag.NULL)) {
             return null;
         }
@@ -138,12 +182,12 @@ final class YamlValues {
                 return decimal(text);
             }
         } catch (NumberFormatException e) {
-            throw fault(node.getStartMark(), "'" + text + "' is no number");
+            throw fault(event.getStartMark(), "'" + text + "' is no number");
         }
         if (tag.equals(Tag.STR)) {
             return text;
         }
-        throw fault(node.getStartMark(), "tag " + tag + " is not known here; leave it out");
+        throw fault(event.getStartMark(), "tag " + tag + " is not known here; leave it out");
     }
 
     private static Number integer(String text) {
@@ -167,19 +211,15 @@ final class YamlValues {
         return value;
     }
 
-    private static int line(Node node) {
-        return node.getStartMark().map(m -> m.getLine() + 1).orElse(0);
+    private static int line(Optional<Mark> mark) {
+        return mark.map(m -> m.getLine() + 1).orElse(0);
     }
 
-    private static int column(Node node) {
-        return node.getStartMark().map(m -> m.getColumn() + 1).orElse(0);
+    private static int column(Optional<Mark> mark) {
+        return mark.map(m -> m.getColumn() + 1).orElse(0);
     }
 
     private static InvalidException fault(Optional<Mark> mark, String message) {
-        return new InvalidException(List.of(new Fault(
-                "",
-                mark.map(m -> m.getLine() + 1).orElse(0),
-                mark.map(m -> m.getColumn() + 1).orElse(0),
-                message)));
+        return new InvalidException(List.of(new Fault("", line(mark), column(mark), message)));
     }
 }

@@ -218,7 +218,38 @@ class DocumentInstanceReaderTest {
                 .contains("nested deeper than 50 levels");
         assertThat(faults("[".repeat(100_000), Map.of())).hasSize(1);
         assertThat(faults("{\"a\":".repeat(100_000), Map.of())).hasSize(1);
-        assertThat(faults("x".repeat(1024 * 1024 + 1), Map.of())).containsExactly("the document is longer than 1 MB");
+        assertThat(faults("x".repeat(8 * 1024 * 1024 + 1), Map.of()))
+                .containsExactly("the document is longer than 8 MiB; divide it among gateways");
+    }
+
+    /** The words of the library's own parser are for documents of one or two pages. */
+    @Test
+    void readsFifteenThousandDevices() throws InvalidException {
+        StringBuilder document = new StringBuilder(GOOD.substring(0, GOOD.indexOf("devices:")) + "devices:\n");
+        String device = "  - {product: boiler, name: %s-%05d, driver: modbus, config: {unitId: 1, note: %s}}\n";
+        String note = "n".repeat(400);
+        for (int i = 0; i < 15_000; i++) {
+            document.append(device.formatted("boiler", i, note));
+        }
+        assertThat(document.length()).isGreaterThan(6 * 1024 * 1024);
+        EdgeInstance instance = reader.read(document.toString(), FILES);
+        assertThat(instance.devices()).hasSize(15_000);
+    }
+
+    @Test
+    void knowsAliases() {
+        assertThat(faults("instance: a\nproducts: *unknown\n", Map.of()))
+                .singleElement()
+                .asString()
+                .contains("line 2", "alias *unknown has no anchor before it");
+        assertThat(faults("instance: &me [*me]\n", Map.of()))
+                .singleElement()
+                .asString()
+                .contains("an alias refers to what it stands in");
+        assertThat(faults("instance: a\n---\ninstance: b\n", Map.of()))
+                .singleElement()
+                .asString()
+                .contains("line 2", "a second document starts here");
     }
 
     @Test

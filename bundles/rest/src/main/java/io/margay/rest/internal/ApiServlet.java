@@ -116,6 +116,9 @@ public final class ApiServlet extends HttpServlet {
             exchange.failure(e);
         } catch (Exception e) {
             exchange.failure(e);
+        } catch (OutOfMemoryError e) {
+            // What used it up is no longer referred to here, and a document that is too large must not be a riddle.
+            exchange.failure(e);
         }
     }
 }

@@ -5,6 +5,7 @@ import io.margay.deployer.Plan;
 import io.margay.instance.InstanceReader;
 import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
+import io.margay.model.Limits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -14,7 +15,7 @@ import java.util.concurrent.CompletionException;
 
 /** The edge instance as a whole. */
 final class InstanceResource {
-    static final int MAX_DOCUMENT_BYTES = 1024 * 1024;
+    static final int MAX_DOCUMENT_BYTES = Limits.MAX_DOCUMENT_BYTES;
     /** The document within JSON, with its line ends escaped, and the files. */
     private static final int MAX_BODY_BYTES = 2 * MAX_DOCUMENT_BYTES;
 
@@ -76,8 +77,8 @@ final class InstanceResource {
         }
         int bytes = document.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_DOCUMENT_BYTES) {
-            throw Problem.tooLarge(
-                            "the document may have at most " + MAX_DOCUMENT_BYTES / 1024 + " KiB, not " + bytes / 1024)
+            throw Problem.tooLarge("the document may have at most " + MAX_DOCUMENT_BYTES / 1024 + " KiB, not "
+                            + (bytes + 1023) / 1024)
                     .exception();
         }
         return new Wanted(document, files(body.get("files")));

@@ -101,6 +101,15 @@ record Problem(
             return Optional.of(ofJson(e));
         } else if (cause instanceof ArtefactStore.TooLargeException e) {
             return Optional.of(tooLarge(e.getMessage()));
+        } else if (cause instanceof OutOfMemoryError) {
+            long heap = Runtime.getRuntime().maxMemory() / (1024 * 1024);
+            return Optional.of(new Problem(
+                    507,
+                    "no-memory",
+                    "Too little memory",
+                    "the gateway's heap of " + heap
+                            + " MB is too small for this; nothing was changed. Give it more with"
+                            + " margay.heap in conf/margay.properties of its home, or divide the edge instance"));
         }
         return Optional.empty();
     }
