@@ -1,5 +1,6 @@
 package io.margay.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,14 +72,21 @@ final class DriverCommands {
                     optionSpec("LANGUAGE", "java, python, nodejs or c (default: java for a jar).", "--language"));
             spec.addOption(optionSpec("VERSION", "What people call this version.", "--version"));
             spec.addOption(optionSpec("WHERE", "auto, bundle, process or container.", "--isolation"));
+            spec.addOption(optionSpec("JSON", "The driver's configuration: a JSON object, or @FILE.", "--config"));
         }
 
-        static Map<String, Object> body(Call call, Client client) throws CliException {
+        /** @param codeNeeded whether a configuration alone is too little */
+        static Map<String, Object> body(Call call, Client client, boolean codeNeeded) throws CliException {
             Map<String, Object> body = new LinkedHashMap<>();
             Optional<String> file = call.optional(1);
             String builtin = call.option("--builtin", "");
-            if (file.isPresent() == !builtin.isEmpty()) {
+            String config = call.option("--config", "");
+            boolean none = file.isEmpty() && builtin.isEmpty();
+            if ((file.isPresent() && !builtin.isEmpty()) || (none && (codeNeeded || config.isEmpty()))) {
                 throw new CliException(ExitCode.BAD_INPUT, "Name the driver's FILE, or give --builtin NAME.");
+            }
+            if (!config.isEmpty()) {
+                body.put("config", Map.of("json", json(config)));
             }
             String language = call.option("--language", "");
             if (file.isPresent()) {
@@ -99,7 +107,7 @@ final class DriverCommands {
                 } catch (IOException e) {
                     throw new CliException(ExitCode.BAD_INPUT, path + " can't be uploaded: " + e.getMessage());
                 }
-            } else {
+            } else if (!builtin.isEmpty()) {
                 body.put("builtin", builtin);
             }
             for (String key : List.of("version", "isolation")) {
@@ -112,6 +120,21 @@ final class DriverCommands {
                 body.put("language", language);
             }
             return body;
+        }
+
+        private static Map<String, Object> json(String config) throws CliException {
+            try {
+                String text = config.startsWith("@") ? Files.readString(Path.of(config.substring(1))) : config;
+                if (Json.read(text) instanceof Map<?, ?> map) {
+                    return Json.map(map);
+                }
+                throw new CliException(ExitCode.BAD_INPUT, "--config " + config + " is no JSON object");
+            } catch (JsonProcessingException e) {
+                throw new CliException(
+                        ExitCode.BAD_INPUT, "--config " + config + " is no JSON object: " + e.getOriginalMessage());
+            } catch (IOException e) {
+                throw new CliException(ExitCode.BAD_INPUT, "--config " + config + " can't be read: " + e);
+            }
         }
 
         static int print(Call call, Map<String, Object> plan) {
@@ -140,7 +163,7 @@ final class DriverCommands {
             Client client = call.client();
             Map<String, Object> body = new LinkedHashMap<>();
             body.put("name", call.parameter(0));
-            body.putAll(body(call, client));
+            body.putAll(body(call, client, true));
             return print(call, client.deploy("POST", "/drivers", body));
         }
     }
@@ -149,7 +172,7 @@ final class DriverCommands {
         Update() {
             super(
                     "update",
-                    "Swap a driver's code while it runs; all else stays.",
+                    "Swap a driver's code or configuration while it runs; all else stays.",
                     "margay driver update meter meter-1.1.jar");
         }
 
@@ -164,7 +187,7 @@ final class DriverCommands {
             Client client = call.client();
             String path = "/drivers/" + Client.encode(call.parameter(0));
             client.get(path);
-            return print(call, client.deploy("PUT", path, body(call, client)));
+            return print(call, client.deploy("PUT", path, body(call, client, false)));
         }
     }
 
@@ -182,8 +205,15 @@ final class DriverCommands {
         @Override
         int run(Call call) throws CliException {
             String query = call.flag("--with-devices") ? "?devices=true" : "";
-            return print(
-                    call, call.client().deploy("DELETE", "/drivers/" + Client.encode(call.parameter(0)) + query, null));
+            try {
+                return print(
+                        call,
+                        call.client().deploy("DELETE", "/drivers/" + Client.encode(call.parameter(0)) + query, null));
+            } catch (CliException e) {
+                // The gateway names its own parameter, which is of no use here.
+                throw new CliException(
+                        e.exitCode(), e.getMessage().replace("?devices=true", "--with-devices"), e.problem());
+            }
         }
     }
 }
