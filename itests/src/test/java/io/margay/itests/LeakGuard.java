@@ -1,9 +1,11 @@
 package io.margay.itests;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -37,11 +39,14 @@ final class LeakGuard extends ExternalResource {
             "worker-exit-",
             "cron");
 
+    private static final Set<String> CLASS_PATH =
+            Set.copyOf(List.of(System.getProperty("java.class.path").split(File.pathSeparator)));
+
     private static final Duration SOON = Duration.ofSeconds(15);
 
     private Set<String> threads;
     private Set<Long> processes;
-    private long files;
+    private Set<String> files;
 
     @Override
     protected void before() throws Throwable {
@@ -56,10 +61,10 @@ final class LeakGuard extends ExternalResource {
             Await.until(() -> "no thread is left: " + newThreads(), SOON, () -> newThreads()
                     .isEmpty());
             Await.until(() -> "no process is left: " + processes(), SOON, () -> processes.containsAll(processes()));
-            Await.until(() -> "no file is left open: " + files + " before, " + files() + " now", SOON, () -> {
+            Await.until(() -> "no file is left open: " + newFiles(), SOON, () -> {
                 // Jars of class loaders are closed by the collector.
                 System.gc();
-                return files() <= files + 2;
+                return files().size() <= files.size() + 2;
             });
         } catch (Exception e) {
             throw new AssertionError(e);
@@ -69,6 +74,12 @@ final class LeakGuard extends ExternalResource {
     private Set<String> newThreads() {
         Set<String> now = threads();
         now.removeAll(threads);
+        return now;
+    }
+
+    private Set<String> newFiles() {
+        Set<String> now = files();
+        now.removeAll(files);
         return now;
     }
 
@@ -84,11 +95,28 @@ final class LeakGuard extends ExternalResource {
         return ProcessHandle.current().descendants().map(ProcessHandle::pid).collect(Collectors.toSet());
     }
 
-    private static long files() {
+    /** By number and what it is; without the jars of the class path, which are opened with the first class of theirs. */
+    private static Set<String> files() {
+        Set<String> files = new TreeSet<>();
         try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-            return open.count();
+            for (Path file : (Iterable<Path>) open::iterator) {
+                String target = target(file);
+                // The JDK opens the sources of random numbers once.
+                if (!CLASS_PATH.contains(target) && !target.startsWith("/dev/")) {
+                    files.add(file.getFileName() + " " + target);
+                }
+            }
         } catch (IOException e) {
             throw new IllegalStateException(e);
+        }
+        return files;
+    }
+
+    private static String target(Path file) {
+        try {
+            return Files.readSymbolicLink(file).toString();
+        } catch (IOException e) {
+            return "closed while we looked, such as the one by which the folder is listed";
         }
     }
 }
