@@ -1,7 +1,6 @@
 package io.margay.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -9,32 +8,39 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 
 /**
- * Processes and a folder that end with us, whatever happens short of {@code kill -9}: also when Ctrl-C comes while one of
- * them is being started. Thread-safe.
+ * Processes and a folder that end with us, also when Ctrl-C comes while one of them is being started. After a
+ * {@code kill -9} the processes must end by themselves, as their standard input does; the folder is then removed by the
+ * next of these with the same name. Thread-safe.
  */
 final class Children implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 20;
 
     private final Deque<Process> processes = new ArrayDeque<>();
     private final Thread hook = new Thread(this::end, "margay-children");
-    private final Path folder;
+    private final OwnedFolder folder;
+    private final Runnable last;
     private volatile boolean ended;
 
-    /** @throws IOException no temporary folder can be made */
+    /**
+     * @param parent where the folder is made
+     * @param name with which the folder's name begins
+     * @param last what is done once, when all has ended
+     * @throws IOException no folder can be made there
+     */
     @SuppressWarnings("this-escape")
-    Children(String name) throws IOException {
+    Children(Path parent, String name, Runnable last) throws IOException {
+        this.last = last;
         // Before the folder is there: nothing must be made that nobody would take away.
         Runtime.getRuntime().addShutdownHook(hook);
         synchronized (this) {
-            folder = Files.createTempDirectory(name);
+            folder = OwnedFolder.make(parent, name);
         }
     }
 
     Path folder() {
-        return folder;
+        return folder.path();
     }
 
     /** Whether the end has begun; what fails now fails because of that. */
@@ -52,16 +58,23 @@ final class Children implements AutoCloseable {
     }
 
     private void end() {
-        ended = true;
+        boolean first;
         synchronized (this) {
+            first = !ended;
+            ended = true;
             while (!processes.isEmpty()) {
                 end(processes.pop());
             }
             try {
-                delete();
+                if (first && folder != null) {
+                    folder.close();
+                }
             } catch (IOException e) {
-                System.err.println(folder + " could not be removed: " + e);
+                System.err.println(folder.path() + " could not be removed: " + e);
             }
+        }
+        if (first) {
+            last.run();
         }
     }
 
@@ -78,19 +91,6 @@ final class Children implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         below.forEach(ProcessHandle::destroyForcibly);
-    }
-
-    private void delete() throws IOException {
-        if (folder == null) {
-            return;
-        }
-        List<Path> all;
-        try (Stream<Path> walk = Files.walk(folder)) {
-            all = walk.sorted((a, b) -> b.compareTo(a)).toList();
-        }
-        for (Path path : all) {
-            Files.deleteIfExists(path);
-        }
     }
 
     @Override

@@ -48,7 +48,9 @@ final class DemoCommand extends Command {
                     ExitCode.FAILED, "This installation has no demo (" + demo + " is missing); install Margay again.");
         }
         Terminal terminal = call.terminal();
-        try (Children children = new Children("margay-demo")) {
+        String temporary = call.environment().getOrDefault("TMPDIR", "");
+        Path parent = Path.of(temporary.isEmpty() ? System.getProperty("java.io.tmpdir") : temporary);
+        try (Children children = new Children(parent.toAbsolutePath(), "margay-demo", () -> leave(terminal))) {
             try {
                 show(terminal, install, demo, children, seconds);
             } catch (CliException | IOException e) {
@@ -56,15 +58,18 @@ final class DemoCommand extends Command {
                 if (!children.ended()) {
                     throw e;
                 }
-            } finally {
-                if (terminal.live()) {
-                    terminal.out().print(DemoView.LEAVE);
-                    terminal.out().flush();
-                }
             }
         }
-        terminal.line("The demo has ended; nothing is left behind.");
         return ExitCode.OK;
+    }
+
+    /** Called from the shutdown hook too, which is the last that runs after Ctrl-C. */
+    private static void leave(Terminal terminal) {
+        if (terminal.live()) {
+            terminal.out().print(DemoView.LEAVE);
+        }
+        terminal.line("The demo has ended; nothing is left behind.");
+        terminal.out().flush();
     }
 
     private static void show(Terminal terminal, Path install, Path demo, Children children, long seconds)
@@ -82,7 +87,8 @@ final class DemoCommand extends Command {
                         "--home",
                         home.path().toString(),
                         "--port",
-                        "0"),
+                        "0",
+                        "--while-input"),
                 gatewayOutput));
         String port = await("the simulated boiler", slave, slaveOutput, () -> match(LISTENING, slaveOutput));
         Client client = await("the gateway", gateway, gatewayOutput, () -> client(home));
@@ -106,7 +112,7 @@ final class DemoCommand extends Command {
     }
 
     private static ProcessBuilder redirected(ProcessBuilder builder, Path output) {
-        // Standard input is a pipe from us: when we are killed it ends, and the boiler with it.
+        // Standard input is a pipe from us: when we are killed it ends, and they with it.
         return builder.redirectErrorStream(true).redirectOutput(output.toFile());
     }
 

@@ -2,6 +2,7 @@ package io.margay.launcher;
 
 import io.margay.launcher.Interpreters.Interpreter;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,6 +45,9 @@ public final class Main {
         }
         try {
             Options options = Options.parse(arguments, System.getenv());
+            if (options.whileInput()) {
+                endWithInput();
+            }
             start(options);
             if (training) {
                 train(options);
@@ -60,6 +64,21 @@ public final class Main {
         }
         // The framework's threads would keep the process alive, so each way out ends here.
         System.exit(exitCode);
+    }
+
+    private static void endWithInput() {
+        Thread reader = new Thread(
+                () -> {
+                    try {
+                        System.in.transferTo(OutputStream.nullOutputStream());
+                    } catch (IOException e) {
+                        LoggerFactory.getLogger(Main.class).info("standard input can't be read any more", e);
+                    }
+                    System.exit(0);
+                },
+                "margay-input");
+        reader.setDaemon(true);
+        reader.start();
     }
 
     private void fail(int code, String message, Throwable cause) {
