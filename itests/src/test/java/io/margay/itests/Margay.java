@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** The shipped {@code bin/margay} as people call it, on a home of its own. Its processes end with it. */
 final class Margay implements AutoCloseable {
@@ -24,6 +25,7 @@ final class Margay implements AutoCloseable {
 
     private final Path folder;
     private final Path home;
+    private final Path temporary;
     private final List<Process> processes = new ArrayList<>();
     private int outputs;
 
@@ -88,14 +90,20 @@ final class Margay implements AutoCloseable {
         }
     }
 
-    /** @param folder for the home and for what commands write */
-    Margay(Path folder) {
+    /** @param folder for the home, for temporary files, and for what commands write */
+    Margay(Path folder) throws IOException {
         this.folder = folder;
         this.home = folder.resolve("home");
+        this.temporary = Files.createDirectories(folder.resolve("tmp"));
     }
 
     Path home() {
         return home;
+    }
+
+    /** The folder for temporary files. */
+    Path temporary() {
+        return temporary;
     }
 
     /** Runs a command on the home to its end. */
@@ -136,6 +144,17 @@ final class Margay implements AutoCloseable {
         return new Running(process, out);
     }
 
+    /** Starts a command on a terminal of its own; what is written to its standard input is typed there. */
+    Running startOnTerminal(String... arguments) throws IOException {
+        ProcessBuilder builder = builder(arguments);
+        String line = builder.command().stream()
+                .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" ", "exec ", ""));
+        builder.environment().put("TERM", "xterm");
+        return start(builder.command("script", "--quiet", "--return", "--command", line, "/dev/null")
+                .redirectErrorStream(true));
+    }
+
     /** {@code margay} on the home, with Ctrl-C not ignored even when the tests run in the background of a shell. */
     private ProcessBuilder builder(String... arguments) {
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
@@ -144,7 +163,7 @@ final class Margay implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("MARGAY_HOME", home.toString());
-        builder.environment().put("TMPDIR", folder.toString());
+        builder.environment().put("TMPDIR", temporary.toString());
         return builder;
     }
 
