@@ -25,6 +25,8 @@ import org.slf4j.event.Level;
 final class ProcessWorker implements Worker, Dialogue.Owner {
     /** How long a killed process may take to be gone; longer means that it hangs in the kernel. */
     private static final long GONE_SECONDS = 10;
+    /** How long a worker that could not start may take to end by itself. */
+    private static final long ANSWERED_SECONDS = 2;
 
     private final WorkerSpec spec;
     private final Path folder;
@@ -100,7 +102,8 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
             throw notStarted("it did not answer within " + spec.startTimeout().toMillis() + " ms", 0);
         } catch (ExecutionException e) {
             boolean answered = e.getCause() instanceof WorkerException w && !w.lost();
-            throw notStarted(answered ? words((WorkerException) e.getCause()) : "", answered ? 2 : GONE_SECONDS);
+            throw notStarted(
+                    answered ? words((WorkerException) e.getCause()) : "", answered ? ANSWERED_SECONDS : GONE_SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw notStarted("the start was cancelled", 0);
@@ -127,7 +130,12 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e); // exit is never completed so
         }
-        String how = awaitGone() ? exit.join().reason() : "its process " + processId() + " can't be ended";
+        // A worker that answered has said why; its last words would be the same once more, with the trace of our own
+        // code.
+        boolean saidWhy = waitSeconds == ANSWERED_SECONDS;
+        String how = !awaitGone()
+                ? "its process " + processId() + " can't be ended"
+                : saidWhy ? how() : exit.join().reason();
         return new WorkloadException(
                 spec.workload() + " did not start: " + (why.isEmpty() ? how : why + " (" + how + ")"));
     }
