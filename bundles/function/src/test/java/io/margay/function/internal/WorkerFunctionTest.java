@@ -295,7 +295,7 @@ class WorkerFunctionTest {
             }
         });
         caller.start();
-        for (int swap = 0; swap < 50; swap++) {
+        for (int swap = 0; swap < 50 || done.get() == 0; swap++) {
             Generation next = fixture.create(settings);
             next.start(Duration.ofSeconds(5));
             next.takeOver();
