@@ -30,5 +30,7 @@ def handler(event, context):
 
 def tell(boiler, state, temperature):
     alarm = {"boiler": boiler, "alarm": "too hot", "state": state, "temperature": temperature, "limit": LIMIT}
+    # The end too: who watches the warnings should see that one is over.
+    margay.log.warning("%s too hot, %s: %.1f °C, the limit is %.0f °C", boiler, state, temperature, LIMIT)
     margay.publish("/boiler/" + boiler + "/alarm", json.dumps(alarm))
     return json.dumps(alarm)

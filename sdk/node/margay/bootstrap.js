@@ -56,6 +56,11 @@ async function load(file, handlerText) {
     if (e.code === 'ERR_REQUIRE_ESM') {
       return import('file://' + encodeURI(found));
     }
+    if (e instanceof SyntaxError) {
+      // Its message lacks the place; the trace begins with it: /the/package/index.js:3
+      const place = /^(.*):(\d+)$/.exec(String(e.stack).split('\n', 1)[0]);
+      e.message += place ? ` (${path.basename(place[1])}, line ${place[2]})` : '';
+    }
     throw e;
   }
 }

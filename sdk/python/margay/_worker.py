@@ -65,14 +65,24 @@ def load(handler, kind):
     return found
 
 
+def _is_own_driver(module, thing):
+    from margay._driver import Driver
+
+    return isinstance(thing, type) and issubclass(thing, Driver) and thing.__module__ == module.__name__
+
+
 def _driver_in(module, name, handler):
     names = (name,) if name and name != "handler" else ("handler", "Driver", "driver")
     for each in names:
         found = getattr(module, each, None)
         if found is not None and getattr(found, "__module__", None) != "margay._driver":
             return found() if isinstance(found, type) else found
-    if len(names) > 1 and hasattr(module, "start"):
-        return module
+    if len(names) > 1:
+        if hasattr(module, "start"):
+            return module
+        own = [each for each in vars(module).values() if _is_own_driver(module, each)]
+        if len(own) == 1:
+            return own[0]()
     raise _Refused(
         "%s has no driver: the handler %r wants a class or object with a method start(context)"
         % (module.__file__, handler)

@@ -267,6 +267,19 @@ class WorkerTest(unittest.TestCase):
         self.assertEqual(error["code"], -32001)
         self.assertEqual(gateway.call("driver.stop")["result"], {})
 
+    def test_the_only_driver_of_the_module(self):
+        gateway = self.start(
+            """
+            from margay import Driver
+            class Boiler(Driver):
+                def start(self, context):
+                    pass
+            """,
+            kind="driver",
+            handler="",
+        )
+        self.assertEqual(gateway.call("driver.start")["result"], {})
+
     def test_imports_next_to_nothing(self):
         code = "import sys; before = set(sys.modules); import margay._worker; print(sorted(set(sys.modules) - before))"
         out = subprocess.check_output([sys.executable, "-I", "-c", "import sys; sys.path.insert(0, %r); " % SDK + code])

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.ComponentServiceObjects;
 
 /**
  * As much of OSGi as the wired classes ask for, without a framework. What is asked for beyond that throws, so that it is
@@ -60,6 +61,16 @@ final class FakeOsgi {
                                 : properties.get(arguments[0]);
                     default -> throw new UnsupportedOperationException("ServiceReference." + method);
                 }));
+    }
+
+    /** The one service behind a reference, as Declarative Services hands it out. */
+    static ComponentServiceObjects<?> services(ServiceReference<?> reference) {
+        return proxy(ComponentServiceObjects.class, (method, arguments) -> switch (method) {
+            case "getServiceReference" -> reference;
+            case "getService" -> ((Holder) reference).service();
+            case "ungetService" -> null;
+            default -> throw new UnsupportedOperationException("ComponentServiceObjects." + method);
+        });
     }
 
     private interface Answers {

@@ -40,7 +40,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.ServiceReference;
+import org.osgi.service.component.ComponentServiceObjects;
 
 /**
  * The gateway's own classes put together without OSGi: the same objects on the way of a call or a report as in the
@@ -61,17 +61,14 @@ final class Wiring implements AutoCloseable {
     /** @param properties framework properties; a worker host asks for some */
     Wiring(Map<String, String> properties) {
         context = FakeOsgi.context(properties);
-        router = new Router(context);
+        router = new Router();
         functions = new FunctionRegistry(context, router, devices);
         drivers = new DriverHost(context, devices, router);
         bind(
                 router,
                 "addTarget",
-                ServiceReference.class,
-                FakeOsgi.reference(
-                        MessageTarget.class,
-                        functions,
-                        Map.of(MessageTarget.KIND, new Target.ToFunction("any").kind())));
+                ComponentServiceObjects.class,
+                FakeOsgi.services(FakeOsgi.reference(MessageTarget.class, functions, Map.of())));
     }
 
     /** A gateway that can run Python functions as processes; {@code sdk} is the folder with one SDK a language. */

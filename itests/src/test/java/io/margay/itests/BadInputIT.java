@@ -4,7 +4,6 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
 import io.margay.deployer.Deployer;
-import io.margay.function.Functions;
 import io.margay.instance.InstanceReader;
 import io.margay.itests.workloads.echo.EchoFunction;
 import io.margay.itests.workloads.probe.ProbeDriver;
@@ -86,9 +85,6 @@ public class BadInputIT {
     @Inject
     private Deployer deployer;
 
-    @Inject
-    private Functions functions;
-
     @Rule
     public final RuleChain rules = RuleChain.outerRule(
                     new Summary(BadInputIT.class, "each bad input is named with its place and changes nothing"))
@@ -168,7 +164,7 @@ public class BadInputIT {
         refused(422, GOOD.replace("echo-0.jar", "good.zip, language: java"), "functions[0]", 10, "no Java package");
         refused(422, GOOD.replace("echo-0.jar", "elsewhere.jar"), "functions[0].file", 10, "elsewhere.jar");
         Answer answer = send("PUT", "/artefacts/" + "0".repeat(64), "something else".getBytes(StandardCharsets.UTF_8));
-        problem(answer, 400, "digest");
+        problem(answer, 400, "SHA-256");
         Answer driver = json(
                 "POST", "/drivers", Map.of("name", "other", "language", "java", "artefact", files.get("text.jar")));
         problem(driver, 422, "no zip");
@@ -211,13 +207,19 @@ public class BadInputIT {
                 0,
                 "function echo: ",
                 "com.example.Nothing");
-        // A step that was made before the one that fails is taken back.
-        refused(
+        // A step that was made before the one that fails is taken back: the function was restarted, twice.
+        check(
+                put(GOOD.replace("good.zip", "good.zip, environment: {A: b}").replace("probe-0.jar", "throwing-0.jar")),
                 409,
-                GOOD.replace("good.zip", "good.zip, environment: {A: b}").replace("probe-0.jar", "throwing-0.jar"),
                 "",
                 0,
                 "the dongle");
+        GatewayState now = GatewayState.of(context);
+        assertEquals(before.current(), now.current());
+        assertEquals(before.bundles(), now.bundles());
+        assertEquals(before.devices(), now.devices());
+        assertEquals(before.processes().size(), now.processes().size());
+        before = now;
         Answer driver = json(
                 "POST",
                 "/drivers",
@@ -243,7 +245,7 @@ public class BadInputIT {
                 8,
                 "teapot");
         refused(422, GOOD.replace("driver: probe", "driver: nobody"), "devices[0].driver", 8, "nobody");
-        refused(422, GOOD.replace("{function: echo}", "{function: nobody}"), "routes[0].to", 13, "nobody");
+        refused(422, GOOD.replace("{function: echo}", "{function: nobody}"), "routes[0].to.function", 13, "nobody");
         refused(422, GOOD.replace("name: kettle-1", "name: k 1"), "devices[0].name", 8, "4 to 32");
         refused(
                 422,
@@ -343,7 +345,6 @@ public class BadInputIT {
         HttpURLConnection connection = (HttpURLConnection) url.openConnection();
         connection.setRequestMethod(method);
         connection.setRequestProperty("Authorization", "Bearer " + token);
-        connection.setRequestProperty("Connection", "close");
         connection.setRequestProperty("Content-Type", "application/octet-stream");
         connection.setDoOutput(true);
         connection.getOutputStream().write(body);
@@ -351,6 +352,9 @@ public class BadInputIT {
         try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             String text = in == null ? "" : new String(in.readAllBytes(), StandardCharsets.UTF_8);
             return new Answer(status, String.valueOf(connection.getContentType()), text);
+        } finally {
+            // Kept alive, it would be a file that the test leaves open.
+            connection.disconnect();
         }
     }
 }

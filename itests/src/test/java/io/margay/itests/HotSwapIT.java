@@ -4,15 +4,14 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
 import io.margay.deployer.Deployer;
+import io.margay.device.Devices;
 import io.margay.function.Functions;
 import io.margay.instance.InstanceReader;
 import io.margay.itests.workloads.load.LoadDriver;
 import io.margay.itests.workloads.work.WorkFunction;
-import io.margay.model.WorkloadId;
 import io.margay.router.Routes;
 import io.margay.spi.Invocation;
 import io.margay.store.ArtefactStore;
-import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,9 +35,7 @@ import org.junit.runner.RunWith;
 import org.ops4j.pax.exam.Configuration;
 import org.ops4j.pax.exam.Option;
 import org.ops4j.pax.exam.junit.PaxExam;
-import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
-import org.osgi.framework.wiring.BundleWiring;
 
 /** A swap loses nothing: drivers and functions are replaced under load, and nothing is lost, doubled, failed or left behind. */
 @RunWith(PaxExam.class)
@@ -61,6 +58,9 @@ public class HotSwapIT {
     private Deployer deployer;
 
     @Inject
+    private Devices devices;
+
+    @Inject
     private Functions functions;
 
     @Inject
@@ -74,7 +74,7 @@ public class HotSwapIT {
     private final AtomicInteger failed = new AtomicInteger();
     private final AtomicInteger answered = new AtomicInteger();
     private final AtomicBoolean running = new AtomicBoolean(true);
-    private final List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
+    private ClassLoaders loaders;
     private Instances instances;
     private int sent;
 
@@ -85,12 +85,14 @@ public class HotSwapIT {
             WorkloadFiles.bundle(folder, "load", i);
             WorkloadFiles.bundle(folder, "work", i);
         }
+        ExclusiveSwap.prepare(folder);
         System.setProperty("margay.it.folder", folder.toString());
         return AssembledGateway.gateway();
     }
 
     @Before
     public void prepare() {
+        loaders = new ClassLoaders(context);
         instances = new Instances(artefacts, reader, deployer);
         System.getProperties().put(LoadDriver.NUMBERS, numbers);
         System.getProperties().put(WorkFunction.COUNTS, counts);
@@ -111,7 +113,7 @@ public class HotSwapIT {
         Files.writeString(pythonCounts, "");
         int[] variants = {0, 0, 0};
         instances.apply(document(folder, pythonCounts, variants));
-        remember();
+        loaders.remember();
 
         List<Thread> threads = new ArrayList<>();
         threads.add(start("numbers", this::send));
@@ -128,7 +130,7 @@ public class HotSwapIT {
                 variants[part] = i;
                 instances.apply(document(folder, pythonCounts, variants));
             }
-            remember();
+            loaders.remember();
         }
         running.set(false);
         for (Thread thread : threads) {
@@ -146,7 +148,8 @@ public class HotSwapIT {
         Files.readAllLines(pythonCounts).forEach(line -> seen.merge(Integer.valueOf(line), 1, Integer::sum));
         Outcome python = outcome(number -> seen.getOrDefault(number, 0), 5);
         String counters = functions.list().toString();
-        int leaked = leaked();
+        instances.clear();
+        int leaked = loaders.leaked();
         System.out.printf(
                 "sent: %d, lost: %d, doubled: %d, failed: %d, leaked loaders: %d (to Python: %d; calls of 200 ms: %d)%n",
                 sent,
@@ -161,6 +164,13 @@ public class HotSwapIT {
         assertEquals("failed", 0, failed.get());
         assertEquals("leaked loaders", 0, leaked);
         assertTrue("calls were made", answered.get() > 0);
+    }
+
+    @Test
+    public void oneClientAtATimeAndNothingIsLost() throws Exception {
+        try (ExclusiveSwap swap = new ExclusiveSwap(instances, devices, functions, routes, loaders)) {
+            swap.run(Path.of(System.getProperty("margay.it.folder")), counts);
+        }
     }
 
     private Thread start(String name, Runnable work) {
@@ -208,31 +218,6 @@ public class HotSwapIT {
             doubled += times > 1 ? 1 : 0;
         }
         return new Outcome(lost, doubled);
-    }
-
-    /** Keeps a weak hold on the class loaders of the workloads that run now. */
-    private void remember() {
-        for (Bundle bundle : context.getBundles()) {
-            BundleWiring wiring = bundle.adapt(BundleWiring.class);
-            if (bundle.getSymbolicName().startsWith("io.margay.workload.") && wiring != null) {
-                loaders.add(new WeakReference<>(wiring.getClassLoader()));
-            }
-        }
-    }
-
-    /** How many class loaders of former generations can't be collected. */
-    private int leaked() throws Exception {
-        instances.clear();
-        assertTrue(deployer.workloads().stream().map(w -> w.id()).noneMatch(WorkloadId.driver("load")::equals));
-        for (int i = 0; i < 50 && loaders.stream().anyMatch(l -> l.get() != null); i++) {
-            System.gc();
-            LockSupport.parkNanos(100_000_000);
-        }
-        loaders.stream()
-                .map(WeakReference::get)
-                .filter(l -> l != null)
-                .forEach(l -> System.out.println("leaked: " + l));
-        return (int) loaders.stream().filter(loader -> loader.get() != null).count();
     }
 
     private String document(Path folder, Path pythonCounts, int[] variants) throws Exception {

@@ -21,6 +21,9 @@ final class LeakGuard extends ExternalResource {
             "Attach Listener",
             "FelixDispatchQueue",
             "FelixFrameworkWiring",
+            "FelixResolver-",
+            "Keep-Alive-Timer",
+            "margay-rest-changes",
             "CM Configuration Updater",
             "SCR Component Actor",
             "OsgiInstaller",
@@ -33,6 +36,8 @@ final class LeakGuard extends ExternalResource {
             "device timeouts",
             "worker-exit-",
             "cron");
+
+    private static final Duration SOON = Duration.ofSeconds(15);
 
     private Set<String> threads;
     private Set<Long> processes;
@@ -48,17 +53,14 @@ final class LeakGuard extends ExternalResource {
     @Override
     protected void after() {
         try {
-            Await.until("no thread is left: " + newThreads(), Duration.ofSeconds(15), () -> newThreads()
+            Await.until(() -> "no thread is left: " + newThreads(), SOON, () -> newThreads()
                     .isEmpty());
-            Await.until("no process is left", Duration.ofSeconds(15), () -> processes.containsAll(processes()));
-            Await.until(
-                    "no file is left open: " + files + " before, " + files() + " now", Duration.ofSeconds(15), () -> {
-                        // Files and channels that were dropped unclosed are found by the collector: that would be a
-                        // leak as
-                        // well, but jars of class loaders are closed by it too.
-                        System.gc();
-                        return files() <= files + 2;
-                    });
+            Await.until(() -> "no process is left: " + processes(), SOON, () -> processes.containsAll(processes()));
+            Await.until(() -> "no file is left open: " + files + " before, " + files() + " now", SOON, () -> {
+                // Jars of class loaders are closed by the collector.
+                System.gc();
+                return files() <= files + 2;
+            });
         } catch (Exception e) {
             throw new AssertionError(e);
         }

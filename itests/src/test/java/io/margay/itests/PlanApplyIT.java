@@ -25,6 +25,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.inject.Inject;
@@ -261,7 +262,8 @@ public class PlanApplyIT {
                 () -> "all run: " + again.workloads(),
                 SOON,
                 () -> again.workloads().size() == 3
-                        && again.workloads().stream().allMatch(w -> w.status().state() == State.RUNNING));
+                        && again.workloads().stream().allMatch(w -> Set.of(State.RUNNING, State.IDLE)
+                                .contains(w.status().state())));
 
         assertEquals("plan", again.current().name());
         assertNotEquals(process, process());

@@ -10,6 +10,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A Modbus TCP slave that serves one client at a time and turns others away. Reads of holding registers 0 and 1 give a
@@ -27,8 +28,8 @@ final class SingleClientSlave implements AutoCloseable {
     private final Thread thread = new Thread(this::serve, "single-client-slave");
     private SocketChannel client;
     private int number;
-    private volatile int clients;
-    private volatile int turnedAway;
+    private final AtomicInteger clients = new AtomicInteger();
+    private final AtomicInteger turnedAway = new AtomicInteger();
     private volatile String broken = "";
 
     SingleClientSlave() throws IOException {
@@ -44,12 +45,12 @@ final class SingleClientSlave implements AutoCloseable {
 
     /** How many were let in, one after the other. */
     int clients() {
-        return clients;
+        return clients.get();
     }
 
     /** How many came while another one was in. */
     int turnedAway() {
-        return turnedAway;
+        return turnedAway.get();
     }
 
     /** What broke; empty when nothing did. */
@@ -87,11 +88,11 @@ final class SingleClientSlave implements AutoCloseable {
             return;
         }
         if (client != null) {
-            turnedAway++;
+            turnedAway.incrementAndGet();
             next.close();
             return;
         }
-        clients++;
+        clients.incrementAndGet();
         client = next;
         input.clear();
         client.configureBlocking(false);

@@ -12,6 +12,7 @@ public final class Backoff {
     static final Duration GOOD = Duration.ofMinutes(10);
 
     private int failures;
+    private int total;
 
     /**
      * Counts a failure.
@@ -26,10 +27,12 @@ public final class Backoff {
         // The first crash after a while is taken for an accident: try again at once.
         Duration wait = failures == 0 ? Duration.ZERO : FIRST.multipliedBy(1L << Math.min(failures - 1, 20));
         failures++;
+        total++;
         return wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
     }
 
+    /** All failures so far, those forgotten too. */
     public int failures() {
-        return failures;
+        return total;
     }
 }

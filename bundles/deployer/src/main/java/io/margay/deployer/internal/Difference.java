@@ -140,21 +140,38 @@ record Difference(
             String detail = after.code() + ", " + after.language().word() + (absent ? ", did not run" : "");
             return Optional.of(step(after, Action.INSTALL, detail));
         }
-        if (!before.code().equals(after.code())
+        String handlers = handlers(before, after);
+        if (!handlers.isEmpty()
+                || !before.code().equals(after.code())
                 || before.language() != after.language()
                 || !before.version().equals(after.version())
                 || before.isolation() != after.isolation()) {
             String how = handover.apply(id) == Handover.EXCLUSIVE
                     ? "exclusive: the old one stops first, calls wait while it changes"
                     : "overlap: calls go on, both need memory meanwhile";
-            return Optional.of(step(after, Action.UPDATE, before.code() + " → " + after.code() + ", " + how));
+            return Optional.of(
+                    step(after, Action.UPDATE, before.code() + " → " + after.code() + handlers + ", " + how));
         }
         Set<String> changes = changes(before, after);
         if (changes.isEmpty()) {
             return Optional.empty();
         }
-        boolean restart = changes.contains("environment") || changes.contains("handler") || changes.contains("mode");
+        boolean restart = changes.contains("environment") || changes.contains("mode");
         return Optional.of(step(after, restart ? Action.RESTART : Action.CONFIGURE, String.join(", ", changes)));
+    }
+
+    /** Another handler is other code, which may not be there; empty where it is the same. */
+    private static String handlers(Parts before, Parts after) {
+        if (after.isDriver()
+                || before.function().handler().equals(after.function().handler())) {
+            return "";
+        }
+        return ", handler " + quoted(before.function().handler()) + " → "
+                + quoted(after.function().handler());
+    }
+
+    private static String quoted(String handler) {
+        return handler.isEmpty() ? "of the package" : "'" + handler + "'";
     }
 
     private static Set<String> changes(Parts before, Parts after) {
@@ -166,7 +183,6 @@ record Difference(
         if (!after.isDriver()) {
             EdgeInstance.Function old = before.function();
             EdgeInstance.Function now = after.function();
-            note(changes, "handler", old.handler(), now.handler());
             note(changes, "mode", old.mode(), now.mode());
             note(changes, "timeout", old.timeout(), now.timeout());
             note(changes, "idle", old.idle(), now.idle());

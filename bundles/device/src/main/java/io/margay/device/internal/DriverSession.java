@@ -120,6 +120,10 @@ final class DriverSession {
         return connections.get(device);
     }
 
+    Map<DeviceId, Connection> connections() {
+        return Map.copyOf(connections);
+    }
+
     /** @throws IllegalArgumentException the device is not assigned to this driver */
     Connection connect(DeviceId device, Connection.Calls calls) {
         check(device);

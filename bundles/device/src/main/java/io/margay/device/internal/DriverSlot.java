@@ -4,6 +4,7 @@ import io.margay.model.DeviceId;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,6 +22,10 @@ final class DriverSlot {
     private int callsInWork;
     private volatile DriverSession owner;
     private volatile DriverSession former;
+
+    /** As they were when the former owner let go: it may be the one that is started again. */
+    private volatile Map<DeviceId, Connection> formerConnections = Map.of();
+
     private volatile boolean handingOver;
     private volatile long since = System.currentTimeMillis();
 
@@ -43,10 +48,10 @@ final class DriverSlot {
     /** The owner's connection; in the gap between two owners the former one's, so that a swap does not look like a failure. */
     Connection connection(DeviceId device) {
         DriverSession session = owner;
-        if (session == null && handingOver) {
-            session = former;
+        if (session != null) {
+            return session.connection(device);
         }
-        return session == null ? null : session.connection(device);
+        return handingOver ? formerConnections.get(device) : null;
     }
 
     String whyNotConnected() {
@@ -62,6 +67,7 @@ final class DriverSlot {
         try {
             owner = session;
             former = null;
+            formerConnections = Map.of();
             handingOver = false;
             since = System.currentTimeMillis();
             changed.signalAll();
@@ -106,6 +112,7 @@ final class DriverSlot {
         try {
             if (owner == session) {
                 former = session;
+                formerConnections = session.connections();
                 owner = null;
                 handingOver = true;
                 since = System.currentTimeMillis();
@@ -123,6 +130,7 @@ final class DriverSlot {
             if (owner == session || (owner == null && former == session)) {
                 owner = null;
                 former = null;
+                formerConnections = Map.of();
                 handingOver = false;
                 since = System.currentTimeMillis();
                 ready = drain();

@@ -32,7 +32,6 @@ final class FunctionEntry {
     private final LongAdder nanos = new LongAdder();
 
     private volatile FunctionGeneration current;
-    private volatile FunctionGeneration next;
     private volatile int capacity = DEFAULT_QUEUE;
     private volatile long timeoutNanos = DEFAULT_TIMEOUT.toNanos();
     private volatile String lastError = "";
@@ -72,30 +71,17 @@ final class FunctionEntry {
         known = true;
     }
 
-    /** A generation stands ready to take over. */
-    void ready(FunctionGeneration generation) {
-        next = generation;
-    }
-
     void takeOver(FunctionGeneration generation) {
-        next = null;
         current = generation;
         if (hasWork()) {
             generation.workAvailable();
         }
     }
 
-    /** The generation takes no new work. One that stands ready takes over at once; else new work waits. */
-    void release(FunctionGeneration generation, boolean overlap) {
+    /** The generation takes no new work. Where it owned the traffic, new work waits for the next one that takes over. */
+    void release(FunctionGeneration generation) {
         if (current == generation) {
-            FunctionGeneration successor = overlap ? next : null;
-            current = successor;
-            if (successor != null) {
-                successor.workAvailable();
-            }
-        }
-        if (next == generation) {
-            next = null;
+            current = null;
         }
     }
 
@@ -135,7 +121,7 @@ final class FunctionEntry {
         return !queue.isEmpty();
     }
 
-    /** The next call to run for a generation, begun; null when there is none or the generation does not own the traffic. */
+    /** The next call to run for a generation, begun, to be {@link #ended}; null when there is none or the generation does not own the traffic. */
     Call poll(FunctionGeneration generation) {
         while (current == generation) {
             Call call = queue.poll();
@@ -143,6 +129,8 @@ final class FunctionEntry {
                 return null;
             }
             if (call.leaveQueue()) {
+                // First: a call on its way is never seen nowhere.
+                running.incrementAndGet();
                 queued.decrementAndGet();
                 tellRoom();
                 if (!call.isDone()) {
@@ -151,6 +139,7 @@ final class FunctionEntry {
                     call.begin(System.nanoTime(), timeoutNanos);
                     return call;
                 }
+                ended();
             }
         }
         return null;
@@ -178,10 +167,6 @@ final class FunctionEntry {
     }
 
     // Outcomes.
-
-    void began() {
-        running.incrementAndGet();
-    }
 
     void ended() {
         running.decrementAndGet();
@@ -266,10 +251,11 @@ final class FunctionEntry {
     FunctionStatus status() {
         FunctionGeneration generation = current;
         long done = succeeded.sum();
+        int waiting = Math.max(0, queued.get());
         return new FunctionStatus(
                 name,
                 generation == null ? 0 : generation.instances(),
-                Math.max(0, queued.get()),
+                waiting,
                 running.get(),
                 done,
                 failed.sum(),

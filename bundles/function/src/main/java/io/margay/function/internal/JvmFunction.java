@@ -149,8 +149,7 @@ final class JvmFunction extends FunctionGeneration {
     boolean changeCode(WorkloadSpec before) throws WorkloadException {
         handlers.changed(spec());
         return before.function().instances() == spec().function().instances()
-                && before.function().concurrency() == spec().function().concurrency()
-                && before.function().handler().equals(spec().function().handler());
+                && before.function().concurrency() == spec().function().concurrency();
     }
 
     @Override
@@ -287,7 +286,6 @@ final class JvmFunction extends FunctionGeneration {
                 call = next;
             }
             entry.watch(next);
-            entry.began();
             try {
                 entry.succeed(next, ready.handle(next));
             } catch (Throwable e) { // an author's Error must not end the slot

@@ -81,9 +81,10 @@ final class WorkerFunction extends FunctionGeneration {
             requests = new FunctionRequests(spec().id().name(), gateway);
         }
         FunctionGeneration former = entry.current();
-        // A successor of a warm generation begins warm, so that it is proved before it takes over and nobody waits for
-        // it.
-        if (continuous() || (former != null && former != this && former.instances() > 0)) {
+        // A successor of a warm generation, or one that calls wait for, begins warm, so that it is proved before it
+        // takes
+        // over and nobody waits for it.
+        if (continuous() || entry.hasWork() || (former != null && former != this && former.instances() > 0)) {
             launch(timeout);
         }
     }
@@ -149,8 +150,8 @@ final class WorkerFunction extends FunctionGeneration {
             started();
             String why = e instanceof WorkloadException ? e.getMessage() : OwnThread.describe(e);
             log.error("instance did not start: {}", why);
-            entry.failCallers(new InvocationException(Kind.NOT_STARTED, Kind.NOT_STARTED.name(), why));
             retryLater(Duration.ZERO, why);
+            entry.failCallers(new InvocationException(Kind.NOT_STARTED, Kind.NOT_STARTED.name(), why));
         }
     }
 
@@ -205,11 +206,17 @@ final class WorkerFunction extends FunctionGeneration {
 
     private void ended(Instance instance, WorkerExit exit) {
         boolean wasUp = instances.remove(instance);
-        instance.lost(exit.reason());
-        if (wasUp && !exit.expected()) {
+        boolean crashed = wasUp && !exit.expected();
+        if (crashed) {
             log.error("instance ended: {}", exit.reason());
+            // Before its calls fail: work that waits would start another one at once.
             retryLater(Duration.ofNanos(System.nanoTime() - instance.since), exit.reason());
-        } else if (wasUp && continuous()) {
+        }
+        instance.lost(exit.reason());
+        if (crashed) {
+            return;
+        }
+        if (wasUp && continuous()) {
             // The gateway ended it, such as for a call that took too long: no crash, so there is nothing to wait for.
             startAnother();
         } else {
@@ -301,11 +308,10 @@ final class WorkerFunction extends FunctionGeneration {
 
     @Override
     boolean changeCode(WorkloadSpec before) {
-        // Environment, configuration and handler reach a worker when it starts; a queue's size or a timeout need none.
+        // Environment and configuration reach a worker when it starts; a queue's size or a timeout need none.
         return before.environment().equals(spec().environment())
                 && before.function().configuration().equals(spec().function().configuration())
                 && before.files().equals(spec().files())
-                && before.function().handler().equals(spec().function().handler())
                 && before.function().mode() == spec().function().mode()
                 && before.function().idle().equals(spec().function().idle())
                 && before.function().instances() <= spec().function().instances();
@@ -359,7 +365,6 @@ final class WorkerFunction extends FunctionGeneration {
         void send(Call call) {
             inFlight.add(call);
             usedAt = System.nanoTime();
-            entry.began();
             entry.watch(call);
             Map<String, Object> params = new LinkedHashMap<>();
             params.put("requestId", RequestIds.of(call));
@@ -378,7 +383,6 @@ final class WorkerFunction extends FunctionGeneration {
                 return;
             }
             usedAt = System.nanoTime();
-            entry.ended();
             if (error == null) {
                 succeed(call, result);
             } else {
@@ -389,6 +393,7 @@ final class WorkerFunction extends FunctionGeneration {
                 }
                 entry.fail(call, failure);
             }
+            entry.ended();
             giveBack();
             workAvailable();
         }

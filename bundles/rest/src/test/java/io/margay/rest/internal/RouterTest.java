@@ -25,11 +25,9 @@ class RouterTest {
 
     @Test
     void namesTheMethodsOfAKnownPath() {
-        assertThat(router.match("DELETE", "/devices"))
-                .isEqualTo(new Router.WrongMethod(List.of("GET", "HEAD")));
+        assertThat(router.match("DELETE", "/devices")).isEqualTo(new Router.WrongMethod(List.of("GET", "HEAD")));
         assertThat(router.match("HEAD", "/devices")).isEqualTo(new Router.Found(get, Map.of(), List.of()));
-        assertThat(router.match("HEAD", "/devices/a/b/properties"))
-                .isEqualTo(new Router.WrongMethod(List.of("PUT")));
+        assertThat(router.match("HEAD", "/devices/a/b/properties")).isEqualTo(new Router.WrongMethod(List.of("PUT")));
     }
 
     @Test

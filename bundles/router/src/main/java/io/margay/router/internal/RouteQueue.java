@@ -37,6 +37,9 @@ final class RouteQueue {
     /** The target was busy and will tell when it is ready; until then there is no use in asking it again. */
     private volatile boolean busy;
 
+    /** Taken and not yet with the target, so that a message on its way is never seen nowhere. */
+    private volatile int inHand;
+
     private boolean closed;
     private final long waitMillis;
 
@@ -146,7 +149,10 @@ final class RouteQueue {
             if (message == null) {
                 return;
             }
-            if (!hand(to, message)) {
+            boolean handed = hand(to, message);
+            if (handed) {
+                inHand = 0;
+            } else {
                 // Busy before it is asked to tell, as it may tell at once.
                 busy = true;
                 if (putBack(message)) {
@@ -171,6 +177,7 @@ final class RouteQueue {
         lock.lock();
         try {
             Message message = messages.pollFirst();
+            inHand = message == null ? 0 : 1;
             if (message != null && route.whenFull() == WhenFull.WAIT) {
                 room.signal();
             }
@@ -184,6 +191,7 @@ final class RouteQueue {
     private boolean putBack(Message message) {
         lock.lock();
         try {
+            inHand = 0;
             if (closed) {
                 dropped.increment();
                 return false;
@@ -198,7 +206,7 @@ final class RouteQueue {
     RouteStatus status() {
         lock.lock();
         try {
-            return new RouteStatus(route, messages.size(), forwarded.sum(), dropped.sum());
+            return new RouteStatus(route, messages.size() + inHand, forwarded.sum(), dropped.sum());
         } finally {
             lock.unlock();
         }

@@ -25,8 +25,6 @@ import org.slf4j.event.Level;
 final class ProcessWorker implements Worker, Dialogue.Owner {
     /** How long a killed process may take to be gone; longer means that it hangs in the kernel. */
     private static final long GONE_SECONDS = 10;
-    /** How long a worker that could not start may take to end by itself. */
-    private static final long ANSWERED_SECONDS = 2;
 
     private final WorkerSpec spec;
     private final Path folder;
@@ -67,7 +65,7 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
         } catch (IOException | IllegalArgumentException e) {
             discard();
             throw new WorkloadException(
-                    spec.workload() + " did not start: " + command.line().get(0) + ": " + e.getMessage(), e);
+                    "no process can be started of " + command.line().get(0) + ": " + e.getMessage(), e);
         }
         connection.start(); // not before: who connects may lead to the process being killed
         output = new OutputLog(name() + "-out", spec.workload(), Level.INFO, process.getInputStream());
@@ -101,9 +99,12 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
         } catch (TimeoutException e) {
             throw notStarted("it did not answer within " + spec.startTimeout().toMillis() + " ms", 0);
         } catch (ExecutionException e) {
-            boolean answered = e.getCause() instanceof WorkerException w && !w.lost();
-            throw notStarted(
-                    answered ? words((WorkerException) e.getCause()) : "", answered ? ANSWERED_SECONDS : GONE_SECONDS);
+            if (e.getCause() instanceof WorkerException answer && !answer.lost()) {
+                // It says itself what is wrong; what it printed besides is in its log.
+                end(2);
+                throw new WorkloadException(words(answer), e);
+            }
+            throw notStarted("it ended before it was ready", GONE_SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw notStarted("the start was cancelled", 0);
@@ -120,6 +121,11 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
 
     /** Ends the worker, if need be, and says why it did not start. */
     private WorkloadException notStarted(String why, long waitSeconds) {
+        return new WorkloadException(why + " (" + end(waitSeconds) + ")");
+    }
+
+    /** Gives the worker time to end by itself. @return how it ended */
+    private String end(long waitSeconds) {
         try {
             exit.get(waitSeconds, TimeUnit.SECONDS);
         } catch (TimeoutException e) {
@@ -130,14 +136,7 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
         } catch (ExecutionException e) {
             throw new IllegalStateException(e); // exit is never completed so
         }
-        // A worker that answered has said why; its last words would be the same once more, with the trace of our own
-        // code.
-        boolean saidWhy = waitSeconds == ANSWERED_SECONDS;
-        String how = !awaitGone()
-                ? "its process " + processId() + " can't be ended"
-                : saidWhy ? how() : exit.join().reason();
-        return new WorkloadException(
-                spec.workload() + " did not start: " + (why.isEmpty() ? how : why + " (" + how + ")"));
+        return awaitGone() ? exit.join().reason() : "its process " + processId() + " can't be ended";
     }
 
     @Override

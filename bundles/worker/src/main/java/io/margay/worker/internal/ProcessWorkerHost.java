@@ -68,8 +68,7 @@ public final class ProcessWorkerHost implements WorkerHost {
         Command command =
                 Command.of(spec, settings.run().resolve(Long.toString(number)).resolve("s"), settings);
         if (!Files.isDirectory(spec.folder())) {
-            throw new WorkloadException(
-                    spec.workload() + " did not start: its folder " + spec.folder() + " is missing");
+            throw new WorkloadException("its folder " + spec.folder() + " is missing");
         }
         Path folder = WorkerFolder.create(settings.run(), number);
         ProcessWorker worker;

@@ -79,8 +79,7 @@ class NodeWorkerTest {
     @Test
     void sayWhyItDidNotStart() throws Exception {
         assertThatThrownBy(() -> workers.node("exports.handler = (;", Workers.NOBODY))
-                .hasMessageContaining("SyntaxError")
-                .hasMessageContaining("exit code 1");
+                .hasMessage("SyntaxError: Unexpected token ';' (index.js, line 1)");
         assertThatThrownBy(() -> workers.node("exports.other = 1;", Workers.NOBODY))
                 .hasMessageContaining("index.js exports no function 'handler'");
     }

@@ -95,9 +95,7 @@ class PythonWorkerTest {
     void sayWhyItDidNotStart() throws Exception {
         assertThatThrownBy(() -> workers.python("def handler(:\n"))
                 .isInstanceOf(WorkloadException.class)
-                .hasMessageContaining("SyntaxError")
-                .hasMessageContaining("index.py")
-                .hasMessageContaining("exit code 1");
+                .hasMessage("SyntaxError: invalid syntax (index.py, line 1)");
         assertThatThrownBy(() -> workers.python("import no_such_module\n"))
                 .hasMessageContaining("ModuleNotFoundError: No module named 'no_such_module'");
         assertThatThrownBy(() -> workers.python("def other(event, context): pass\n"))
@@ -123,7 +121,7 @@ class PythonWorkerTest {
                 Duration.ofMillis(300));
         assertThatThrownBy(() -> workers.host.start(short_, Workers.NOBODY))
                 .isInstanceOf(WorkloadException.class)
-                .hasMessageContaining("function:slow did not start: it did not answer within 300 ms");
+                .hasMessageContaining("it did not answer within 300 ms");
     }
 
     @Test

@@ -4,20 +4,14 @@ import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 import static org.junit.Assert.fail;
 
-import io.margay.deployer.Deployer;
 import io.margay.deployer.DeploymentException;
 import io.margay.device.Devices;
 import io.margay.function.Functions;
-import io.margay.instance.InstanceReader;
-import io.margay.itests.workloads.work.WorkFunction;
 import io.margay.model.DeviceId;
-import io.margay.model.WorkloadId;
 import io.margay.router.Routes;
-import io.margay.store.ArtefactStore;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,73 +28,42 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
-import javax.inject.Inject;
-import org.junit.After;
-import org.junit.Before;
-import org.junit.Rule;
-import org.junit.Test;
-import org.junit.runner.RunWith;
-import org.ops4j.pax.exam.Configuration;
-import org.ops4j.pax.exam.Option;
-import org.ops4j.pax.exam.junit.PaxExam;
-import org.osgi.framework.Bundle;
-import org.osgi.framework.BundleContext;
-import org.osgi.framework.wiring.BundleWiring;
 
 /** What only one may hold is handed over: the Modbus driver is swapped on a slave that serves a single client. */
-@RunWith(PaxExam.class)
-public class ExclusiveSwapIT {
+final class ExclusiveSwap implements AutoCloseable {
     private static final int SWAPS = 5;
-    private static final int MOST_NUMBERS = 4_000_000;
     private static final DeviceId METER = new DeviceId("meter", "meter-1");
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    @Inject
-    private BundleContext context;
-
-    @Inject
-    private ArtefactStore artefacts;
-
-    @Inject
-    private InstanceReader reader;
-
-    @Inject
-    private Deployer deployer;
-
-    @Inject
-    private Devices devices;
-
-    @Inject
-    private Functions functions;
-
-    @Inject
-    private Routes routes;
-
-    @Rule
-    public final LeakGuard guard = new LeakGuard();
-
-    private final AtomicIntegerArray counts = new AtomicIntegerArray(MOST_NUMBERS);
+    private final Instances instances;
+    private final Devices devices;
+    private final Functions functions;
+    private final Routes routes;
+    private final ClassLoaders loaders;
+    private final SingleClientSlave slave = new SingleClientSlave();
     private final AtomicBoolean running = new AtomicBoolean(true);
     private final AtomicInteger calls = new AtomicInteger();
     private final AtomicInteger failed = new AtomicInteger();
     private final AtomicInteger offline = new AtomicInteger();
     private final AtomicLong longest = new AtomicLong();
-    private final List<WeakReference<ClassLoader>> loaders = new ArrayList<>();
     private Path folder;
-    private Instances instances;
-    private SingleClientSlave slave;
 
-    @Configuration
-    public Option[] gateway() throws Exception {
-        Path folder = Files.createTempDirectory("margay-exclusive");
+    ExclusiveSwap(Instances instances, Devices devices, Functions functions, Routes routes, ClassLoaders loaders)
+            throws IOException {
+        this.instances = instances;
+        this.devices = devices;
+        this.functions = functions;
+        this.routes = routes;
+        this.loaders = loaders;
+    }
+
+    /** Makes the drivers' files. */
+    static void prepare(Path folder) throws Exception {
         Path modbus = Path.of(System.getProperty("margay.install"), "lib/drivers/modbus.jar");
         for (int i = 0; i <= SWAPS; i++) {
             variant(modbus, folder.resolve("modbus-" + i + ".jar"), i);
         }
-        WorkloadFiles.bundle(folder, "work", 0);
         WorkloadFiles.bundle(folder, "broken", 0);
-        System.setProperty("margay.it.folder", folder.toString());
-        return AssembledGateway.gateway();
     }
 
     /** The same jar with one entry more. */
@@ -120,26 +83,18 @@ public class ExclusiveSwapIT {
         }
     }
 
-    @Before
-    public void prepare() throws Exception {
-        folder = Path.of(System.getProperty("margay.it.folder"));
-        instances = new Instances(artefacts, reader, deployer);
-        System.getProperties().put(WorkFunction.COUNTS, counts);
-        slave = new SingleClientSlave();
-    }
-
-    @After
-    public void clear() throws Exception {
+    @Override
+    public void close() throws Exception {
         running.set(false);
         instances.clear();
         slave.close();
-        System.getProperties().remove(WorkFunction.COUNTS);
     }
 
-    @Test
-    public void oneClientAtATimeAndNothingIsLost() throws Exception {
+    /** @param counts where the function counts each number that arrives */
+    void run(Path files, AtomicIntegerArray counts) throws Exception {
+        folder = files;
         instances.apply(document("modbus-0"));
-        remember();
+        loaders.remember();
         Await.until("reports flow", SOON, () -> succeeded() > 50);
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
@@ -150,7 +105,7 @@ public class ExclusiveSwapIT {
             long before = succeeded();
             int callsBefore = calls.get();
             instances.apply(document("modbus-" + i));
-            remember();
+            loaders.remember();
             Await.until("the new one works", SOON, () -> succeeded() > before + 20 && calls.get() > callsBefore + 20);
         }
         int clients = slave.clients();
@@ -169,12 +124,13 @@ public class ExclusiveSwapIT {
         long accepted = devices.find(METER).orElseThrow().accepted();
         int arrived = 0;
         int doubled = 0;
-        for (int number = 0; number < MOST_NUMBERS; number++) {
+        for (int number = 0; number < counts.length(); number++) {
             int times = counts.get(number);
             arrived += Math.min(times, 1);
             doubled += Math.max(times - 1, 0);
         }
-        int leaked = leaked();
+        instances.clear();
+        int leaked = loaders.leaked();
         System.out.printf(
                 "swaps: %d, lost: %d, doubled: %d, failed calls: %d, two clients at once: %d, longest gap: %d ms%n",
                 SWAPS,
@@ -242,27 +198,6 @@ public class ExclusiveSwapIT {
 
     private long succeeded() {
         return functions.find("work").orElseThrow().succeeded();
-    }
-
-    /** Keeps a weak hold on the class loaders of the workloads that run now. */
-    private void remember() {
-        for (Bundle bundle : context.getBundles()) {
-            BundleWiring wiring = bundle.adapt(BundleWiring.class);
-            if (bundle.getSymbolicName().startsWith("io.margay.workload.") && wiring != null) {
-                loaders.add(new WeakReference<>(wiring.getClassLoader()));
-            }
-        }
-    }
-
-    /** How many class loaders of former generations can't be collected. */
-    private int leaked() throws Exception {
-        instances.clear();
-        assertTrue(deployer.workloads().stream().map(w -> w.id()).noneMatch(WorkloadId.driver("modbus")::equals));
-        for (int i = 0; i < 50 && loaders.stream().anyMatch(loader -> loader.get() != null); i++) {
-            System.gc();
-            LockSupport.parkNanos(100_000_000);
-        }
-        return (int) loaders.stream().filter(loader -> loader.get() != null).count();
     }
 
     private String document(String driver) throws Exception {
