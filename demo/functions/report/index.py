@@ -20,5 +20,5 @@ def handler(event, context):
         "on" if values["flame"] else "off",
         int(values["runTime"]) // 60,
     )
-    margay.publish("/boiler/" + DEVICE + "/report", json.dumps({"report": line, "values": values}))
+    margay.publish("/boiler/" + DEVICE + "/report", json.dumps({"report": line, "values": values}, ensure_ascii=False))
     return line

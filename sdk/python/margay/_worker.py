@@ -61,7 +61,7 @@ def load(handler, kind):
         return _driver_in(module, name, handler)
     found = getattr(module, name or "handler", None)
     if not callable(found):
-        raise _Refused("%s has no function %r, which the handler %r names" % (module.__file__, name, handler))
+        raise _Refused("%s has no function %r, which the handler %r names" % (os.path.basename(module.__file__ or path), name or "handler", handler))
     return found
 
 

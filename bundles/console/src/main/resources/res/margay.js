@@ -116,7 +116,7 @@
         { ...name('Workload'), of: (row) => row.id, draw: (id) => [id] },
         { head: 'State', of: (row) => [row.state, row.reason, row.since], draw: state },
         { head: 'Version', of: (row) => [row.version, row.generation, row.code],
-          draw: ([version, generation, code]) => [version, sub('generation ' + generation + ', ' + code)] },
+          draw: ([version, generation, code]) => [version, sub('generation ' + generation + (code === version ? '' : ', ' + code))] },
         { head: 'Language', of: (row) => row.language, draw: (language) => [language] },
         { head: 'Isolation', of: (row) => row.isolation, draw: (isolation) => [isolation] },
         { head: 'Processes', of: (row) => row.processes, draw: (ids) => [ids.length === 0 ? 'none' : ids.join(', ')] },
@@ -130,7 +130,7 @@
         { head: 'State', of: (row) => [row.online ? 'on line' : 'off line', row.reason, row.since], draw: state },
         { head: 'Last values', of: (row) => [row.values, row.more], draw: values },
         count('Reports', (row) => row.accepted),
-        { head: 'Refused', of: (row) => [row.refused, row.lastRefusal],
+        { head: 'Refused', of: (row) => [row.refused, row.lastRefusal], number: true,
           draw: ([refused, last]) => [number(refused), sub(last === '' ? '' : 'last: ' + last)] }
       ]
     },
@@ -235,7 +235,7 @@
     const filtered = Boolean(asked[id]) || data.matching !== data.total;
     page.querySelector('#mg-s-' + id).hidden = data.total === 0;
     page.querySelector('#mg-s-' + id + ' .mg-tools').hidden = !always && !asked[id] && data.total <= 10;
-    let text = number(data.total);
+    let text = number(data.total) + (data.total === 1 ? ' entry' : ' entries');
     if (filtered) {
       text = number(data.matching) + ' of ' + number(data.total) + ' match';
     }

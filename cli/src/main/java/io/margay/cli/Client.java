@@ -68,6 +68,8 @@ final class Client {
             if (body != null) {
                 connection.setDoOutput(true);
                 connection.setRequestProperty("Content-Type", type);
+                // Sent once, not again: a gateway that ends in the middle is told as that, not as one that isn't there.
+                connection.setFixedLengthStreamingMode(body.length);
                 try (OutputStream out = connection.getOutputStream()) {
                     out.write(body);
                 }
@@ -163,7 +165,7 @@ final class Client {
 
     private static int exitCode(int status) {
         return switch (status) {
-            case 400, 413, 422 -> ExitCode.BAD_INPUT;
+            case 400, 413, 415, 422 -> ExitCode.BAD_INPUT;
             case 401, 403, 421 -> ExitCode.NOT_ALLOWED;
             case 404 -> ExitCode.NOT_FOUND;
             case 429, 504 -> ExitCode.TRY_AGAIN;

@@ -11,6 +11,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,7 +39,7 @@ final class Archive {
     private final Path sumFile;
 
     private final Path install;
-    private volatile Process process;
+    private Process process;
     private volatile boolean cancelled;
 
     private Archive(Path file, Path install) {
@@ -139,13 +144,16 @@ final class Archive {
     }
 
     private void run(List<String> command) throws IOException, InterruptedException {
-        Process started = new ProcessBuilder(command)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        process = started;
-        if (cancelled) {
-            cancel();
+        Process started;
+        synchronized (this) {
+            if (cancelled) {
+                return;
+            }
+            started = new ProcessBuilder(command)
+                    .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            process = started;
         }
         int code = started.waitFor();
         if (code != 0 && !cancelled) {
@@ -216,12 +224,23 @@ final class Archive {
     }
 
     /** Ends the making; the next start begins it again. */
-    void cancel() {
+    synchronized void cancel() {
         cancelled = true;
-        Process running = process;
-        if (running != null) {
-            running.descendants().forEach(ProcessHandle::destroyForcibly);
-            running.destroyForcibly();
+        if (process == null) {
+            return;
+        }
+        List<ProcessHandle> running = Stream.concat(process.descendants(), Stream.of(process.toHandle()))
+                .toList();
+        running.forEach(ProcessHandle::destroyForcibly);
+        // Waited for: none of them writes into the home once the gateway has ended.
+        CompletableFuture<?>[] ends =
+                running.stream().map(ProcessHandle::onExit).toArray(CompletableFuture[]::new);
+        try {
+            CompletableFuture.allOf(ends).get(2, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.warn("what makes the archive of classes did not end at once", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 }

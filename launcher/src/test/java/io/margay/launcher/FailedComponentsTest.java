@@ -10,7 +10,7 @@ class FailedComponentsTest {
         assertThat(FailedComponents.reason("""
                         java.lang.reflect.InvocationTargetException
                         \tat a.B.c(B.java:1)
-                        Caused by: java.lang.RuntimeException: java.io.IOException: x
+                        Caused by: java.lang.RuntimeException: java.io.IOException: /home/data/users is damaged (line 1)
                         \tat a.B.d(B.java:2)
                         Caused by: java.io.IOException: /home/data/users is damaged (line 1)
                         \tat a.B.e(B.java:3)

@@ -7,9 +7,10 @@ import org.osgi.annotation.versioning.ProviderType;
  * One installed copy of a workload. The deployer drives it from one thread at a time:
  *
  * <pre>
- * overlap:    new.start, old.release, new.takeOver, old.close
- * exclusive:  old.release, new.start, new.takeOver, old.close
- * failed:     new.close, old.start, old.takeOver
+ * driver, overlap:    new.start, old.release, new.takeOver, old.close
+ * function, overlap:  new.start, new.takeOver, old.release, old.close
+ * exclusive:          old.release, new.start, new.takeOver, old.close
+ * failed:             new.close, old.start, old.takeOver
  * </pre>
  *
  * Calls and messages that come while neither owns the traffic wait for the next {@link #takeOver}, until their deadline.

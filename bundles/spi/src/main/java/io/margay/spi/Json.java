@@ -1,5 +1,7 @@
 package io.margay.spi;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.jr.ob.JSON;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,8 +10,15 @@ import java.util.Map;
 
 /** JSON values as maps (in order), lists, strings, numbers, booleans and nulls. */
 public final class Json {
-    private static final JSON JSON_ =
-            JSON.std.with(JSON.Feature.PRESERVE_FIELD_ORDERING, JSON.Feature.WRITE_NULL_PROPERTIES);
+    /** The reader calls itself for each level; deeper than this is nothing that anybody means. */
+    private static final int MAX_DEPTH = 200;
+
+    private static final JSON JSON_ = new JSON(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .build())
+                    .build())
+            .with(JSON.Feature.PRESERVE_FIELD_ORDERING, JSON.Feature.WRITE_NULL_PROPERTIES);
 
     private Json() {}
 

@@ -4,6 +4,7 @@ import io.margay.model.DataType;
 import io.margay.spi.Json;
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Instant;
 
@@ -13,6 +14,8 @@ final class Texts {
 
     /** Hides the dust of binary fractions (80.10000000000001) and leaves counters with two decimals whole. */
     private static final MathContext DIGITS = new MathContext(12);
+
+    private static final MathContext FEW_DIGITS = new MathContext(4);
 
     private Texts() {}
 
@@ -38,7 +41,12 @@ final class Texts {
         if (!Double.isFinite(value)) {
             return Double.toString(value);
         }
-        BigDecimal rounded = new BigDecimal(value).round(DIGITS).stripTrailingZeros();
+        BigDecimal rounded = new BigDecimal(value).round(DIGITS);
+        // Four decimals are more than any sensor has, and four digits where there is nothing before the point.
+        rounded = Math.abs(value) < 1
+                ? rounded.round(FEW_DIGITS)
+                : rounded.setScale(Math.min(4, rounded.scale()), RoundingMode.HALF_UP);
+        rounded = rounded.stripTrailingZeros();
         return Math.abs(rounded.scale()) > 12 ? rounded.toString() : rounded.toPlainString();
     }
 

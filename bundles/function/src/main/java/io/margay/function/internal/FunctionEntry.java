@@ -32,7 +32,6 @@ final class FunctionEntry {
     private final LongAdder nanos = new LongAdder();
 
     private volatile FunctionGeneration current;
-    private volatile FunctionGeneration next;
     private volatile int capacity = DEFAULT_QUEUE;
     private volatile long timeoutNanos = DEFAULT_TIMEOUT.toNanos();
     private volatile String lastError = "";
@@ -72,30 +71,17 @@ final class FunctionEntry {
         known = true;
     }
 
-    /** A generation stands ready to take over. */
-    void ready(FunctionGeneration generation) {
-        next = generation;
-    }
-
     void takeOver(FunctionGeneration generation) {
-        next = null;
         current = generation;
         if (hasWork()) {
             generation.workAvailable();
         }
     }
 
-    /** The generation takes no new work. One that stands ready takes over at once; else new work waits. */
-    void release(FunctionGeneration generation, boolean overlap) {
+    /** The generation takes no new work. Where it owned the traffic, new work waits for the next one that takes over. */
+    void release(FunctionGeneration generation) {
         if (current == generation) {
-            FunctionGeneration successor = overlap ? next : null;
-            current = successor;
-            if (successor != null) {
-                successor.workAvailable();
-            }
-        }
-        if (next == generation) {
-            next = null;
+            current = null;
         }
     }
 

@@ -1,6 +1,5 @@
 package io.margay.function.internal;
 
-import io.margay.model.Handover;
 import io.margay.spi.Generation;
 import io.margay.spi.GenerationStatus;
 import io.margay.spi.GenerationStatus.State;
@@ -66,7 +65,6 @@ abstract class FunctionGeneration implements Generation {
             throw e;
         }
         enter(State.RUNNING, "");
-        entry.ready(this);
     }
 
     @Override
@@ -80,7 +78,7 @@ abstract class FunctionGeneration implements Generation {
     @Override
     public final boolean release(Duration timeout) {
         enter(State.STOPPING, "");
-        entry.release(this, spec.handover() == Handover.OVERLAP);
+        entry.release(this);
         boolean clean = stopCode(timeout);
         enter(State.STOPPED, clean ? "" : "calls did not end in time");
         return clean;
@@ -117,7 +115,7 @@ abstract class FunctionGeneration implements Generation {
 
     @Override
     public void close() {
-        entry.release(this, false);
+        entry.release(this);
         if (state != State.STOPPED && state != State.PREPARED) {
             stopCode(Duration.ofSeconds(1));
         }

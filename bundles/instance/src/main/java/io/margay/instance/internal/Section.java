@@ -1,6 +1,7 @@
 package io.margay.instance.internal;
 
 import io.margay.model.Word;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -120,7 +121,12 @@ final class Section {
             return otherwise;
         }
         if (!(found.get().content() instanceof Long number)) {
-            fault(key, "a whole number is wanted, not " + found.get().type());
+            boolean tooLarge = found.get().content() instanceof BigInteger;
+            fault(
+                    key,
+                    tooLarge
+                            ? found.get().content() + " is out of range: " + min + " to " + max
+                            : "a whole number is wanted, not " + found.get().type());
             return otherwise;
         }
         if (number < min || number > max) {

@@ -90,7 +90,7 @@ public final class ApiServlet extends HttpServlet {
         String path = Optional.ofNullable(request.getPathInfo()).orElse("/");
         Router.Match match = router.match(request.getMethod(), path);
         if (match instanceof Router.Found found) {
-            handle(found.handler(), new Exchange(request, response, found.parameters()));
+            handle(found, new Exchange(request, response, found.parameters()));
         } else if (match instanceof Router.WrongMethod wrong) {
             String allowed = String.join(", ", wrong.allowed());
             bare.problem(new Problem(
@@ -105,15 +105,19 @@ public final class ApiServlet extends HttpServlet {
         }
     }
 
-    private static void handle(Handler handler, Exchange exchange) throws IOException {
+    private static void handle(Router.Found found, Exchange exchange) throws IOException {
         try {
-            handler.handle(exchange);
+            exchange.onlyQuery(found.query());
+            found.handler().handle(exchange);
         } catch (IOException e) {
-            if (Problem.of(e).isEmpty()) {
-                // The client has gone, or sent less than it said: nobody is there to be told.
-                throw e;
+            if (Problem.of(e).isPresent()) {
+                exchange.failure(e);
+            } else if (exchange.response().isCommitted()) {
+                throw e; // the connection is cut, as half an answer must not look like a whole one
+            } else {
+                // The client has gone, or sent less than it said: most likely nobody is there to be told.
+                exchange.problem(Problem.badRequest("the request ended before its body did: " + e.getMessage()));
             }
-            exchange.failure(e);
         } catch (Exception e) {
             exchange.failure(e);
         } catch (OutOfMemoryError e) {

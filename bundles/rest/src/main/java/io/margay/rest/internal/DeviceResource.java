@@ -24,9 +24,9 @@ final class DeviceResource {
     void addTo(Router router) {
         router.add("GET", "/devices", this::list)
                 .add("GET", ONE, this::one)
-                .add("GET", ONE + "/properties", this::get)
-                .add("PUT", ONE + "/properties", this::set)
-                .add("POST", ONE + "/services/{service}", this::call);
+                .add("GET", ONE + "/properties", this::get, "name", "timeout")
+                .add("PUT", ONE + "/properties", this::set, "timeout")
+                .add("POST", ONE + "/services/{service}", this::call, "timeout");
     }
 
     private static DeviceId id(Exchange exchange) {

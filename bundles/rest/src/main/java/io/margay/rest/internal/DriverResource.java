@@ -40,7 +40,7 @@ final class DriverResource {
                 .add("POST", "/drivers", this::install)
                 .add("GET", ONE, this::one)
                 .add("PUT", ONE, this::update)
-                .add("DELETE", ONE, this::remove);
+                .add("DELETE", ONE, this::remove, "devices");
     }
 
     private void list(Exchange exchange) throws IOException {

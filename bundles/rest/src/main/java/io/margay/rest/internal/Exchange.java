@@ -6,11 +6,17 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +24,8 @@ import org.slf4j.LoggerFactory;
 final class Exchange {
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     private static final String JSON = "application/json";
+    private static final Pattern JSON_TYPE =
+            Pattern.compile("\\s*application/([\\w.-]+\\+)?json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
 
     private final HttpServletRequest request;
     private final HttpServletResponse response;
@@ -43,17 +51,55 @@ final class Exchange {
     }
 
     Optional<String> query(String name) {
-        return Optional.ofNullable(request.getParameter(name)).filter(value -> !value.isEmpty());
+        return queryAll(name).stream().findFirst().filter(value -> !value.isEmpty());
     }
 
     List<String> queryAll(String name) {
-        String[] values = request.getParameterValues(name);
-        return values == null ? List.of() : List.of(values);
+        return query().getOrDefault(name, List.of());
+    }
+
+    /** Refuses query parameters that mean nothing here: a misspelt one would be silently without effect. */
+    void onlyQuery(Collection<String> known) {
+        for (String name : query().keySet()) {
+            if (!known.contains(name)) {
+                throw Problem.badRequest("unknown query parameter '" + name + "'"
+                                + (known.isEmpty()
+                                        ? "; there are none here"
+                                        : "; there are " + String.join(", ", known)))
+                        .exception();
+            }
+        }
+    }
+
+    /** Not the servlet's parameters: for them it would read the body of a request that says it is a form. */
+    private Map<String, List<String>> query() {
+        Map<String, List<String>> query = new LinkedHashMap<>();
+        String text = request.getQueryString();
+        if (text == null || text.isEmpty()) {
+            return query;
+        }
+        for (String pair : text.split("&")) {
+            int equals = pair.indexOf('=');
+            String name = decoded(equals < 0 ? pair : pair.substring(0, equals));
+            query.computeIfAbsent(name, n -> new ArrayList<>())
+                    .add(equals < 0 ? "" : decoded(pair.substring(equals + 1)));
+        }
+        return query;
+    }
+
+    private static String decoded(String text) {
+        try {
+            return URLDecoder.decode(text, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw Problem.badRequest("'" + text + "' in the query is not encoded rightly: % and two hexadecimal digits")
+                    .exception();
+        }
     }
 
     boolean flag(String name) {
-        String value = request.getParameter(name);
-        if (value == null || value.equals("false")) {
+        List<String> values = queryAll(name);
+        String value = values.isEmpty() ? "false" : values.get(0);
+        if (value.equals("false")) {
             return false;
         }
         if (value.isEmpty() || value.equals("true")) {
@@ -107,6 +153,15 @@ final class Exchange {
 
     /** Reads the body as a JSON object. */
     Map<String, Object> jsonBody(int maxBytes) throws IOException {
+        String type = request.getContentType();
+        if (type != null && !JSON_TYPE.matcher(type).matches()) {
+            throw new Problem(
+                            415,
+                            "wrong-type",
+                            "Wrong type of content",
+                            "'" + type + "' can't be read here; send JSON with Content-Type: application/json")
+                    .exception();
+        }
         byte[] body = body(maxBytes);
         if (body.length == 0) {
             throw Problem.badRequest("the request has no body; a JSON object is wanted, between { and }")

@@ -29,7 +29,7 @@ final class FunctionResource {
     void addTo(Router router) {
         router.add("GET", "/functions", this::list)
                 .add("GET", "/functions/{name}", this::one)
-                .add("POST", "/functions/{name}/invocations", this::invoke);
+                .add("POST", "/functions/{name}/invocations", this::invoke, "async", "timeout");
     }
 
     private void list(Exchange exchange) throws IOException {

@@ -47,7 +47,7 @@ final class LogResource implements AutoCloseable {
     }
 
     void addTo(Router router) {
-        router.add("GET", "/logs", this::logs);
+        router.add("GET", "/logs", this::logs, "workload", "level", "after", "limit", "follow");
     }
 
     private void logs(Exchange exchange) throws IOException {

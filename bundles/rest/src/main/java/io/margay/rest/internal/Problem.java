@@ -156,7 +156,10 @@ record Problem(
 
     private static Problem ofJson(JsonProcessingException e) {
         JsonLocation at = e.getLocation();
-        String message = text(e.getOriginalMessage());
+        // Without the library's names of settings and of sources that it does not show.
+        String message = text(e.getOriginalMessage())
+                .replaceAll(", from `[^`]*`", "")
+                .replaceAll("\\[Source: .*?\\); (line[^]]*)]", "$1");
         if (at == null) {
             return new Problem(400, "bad-json", "Not JSON", message);
         }

@@ -14,8 +14,11 @@ final class Router {
     /** What was found. */
     sealed interface Match {}
 
-    /** @param parameters what stood in the place of each name */
-    record Found(Handler handler, Map<String, String> parameters) implements Match {}
+    /**
+     * @param parameters what stood in the place of each name
+     * @param query the query parameters that it knows
+     */
+    record Found(Handler handler, Map<String, String> parameters, List<String> query) implements Match {}
 
     /** The path is known, the method is not. */
     record WrongMethod(List<String> allowed) implements Match {}
@@ -23,14 +26,17 @@ final class Router {
     /** Nothing is there. */
     record Unknown() implements Match {}
 
-    private record Entry(String[] template, Map<String, Handler> handlers) {}
+    private record Target(Handler handler, List<String> query) {}
+
+    private record Entry(String[] template, Map<String, Target> handlers) {}
 
     private final Map<String, Entry> entries = new LinkedHashMap<>();
 
-    Router add(String method, String template, Handler handler) {
-        Handler former = entries.computeIfAbsent(template, t -> new Entry(t.split("/", -1), new TreeMap<>()))
+    /** @param query the names of query parameters that the handler knows */
+    Router add(String method, String template, Handler handler, String... query) {
+        Target former = entries.computeIfAbsent(template, t -> new Entry(t.split("/", -1), new TreeMap<>()))
                 .handlers()
-                .put(method, handler);
+                .put(method, new Target(handler, List.of(query)));
         if (former != null) {
             throw new IllegalArgumentException(method + " " + template + " is there twice");
         }
@@ -44,11 +50,13 @@ final class Router {
         for (Entry entry : entries.values()) {
             Map<String, String> parameters = parameters(entry.template(), segments);
             if (parameters != null) {
-                Handler handler = entry.handlers().get(method);
-                if (handler == null && method.equals("HEAD")) {
-                    handler = entry.handlers().get("GET");
+                Target target = entry.handlers().get(method);
+                if (target == null && method.equals("HEAD")) {
+                    target = entry.handlers().get("GET");
                 }
-                return handler != null ? new Found(handler, parameters) : new WrongMethod(allowed(entry));
+                return target != null
+                        ? new Found(target.handler(), parameters, target.query())
+                        : new WrongMethod(allowed(entry));
             }
         }
         return new Unknown();

@@ -167,9 +167,49 @@ class ApiTest {
     }
 
     @Test
+    void refusesWhatItDoesNotUnderstand() throws Exception {
+        assertProblem(get(gateway, "/logs?lvl=warn"), 400, "unknown query parameter 'lvl'; there are workload, level");
+        assertProblem(get(gateway, "/status?a=1"), 400, "there are none here");
+        byte[] body = "{\"document\":\"{}\"}".getBytes(StandardCharsets.UTF_8);
+        for (String type : List.of("text/plain", "application/x-www-form-urlencoded", "application/jsonp")) {
+            assertProblem(
+                    send(request(gateway, "POST", "/instance/plan", body).header("Content-Type", type)),
+                    415,
+                    "'" + type + "' can't be read here");
+        }
+        assertThat(send(request(gateway, "POST", "/instance/plan", body)
+                                .header("Content-Type", "application/json; charset=utf-8"))
+                        .statusCode())
+                .isEqualTo(200);
+        assertProblem(
+                send(
+                        gateway,
+                        "PUT",
+                        "/instance",
+                        "{\"document\":".concat("[".repeat(100_000)).getBytes(StandardCharsets.UTF_8)),
+                400,
+                "Document nesting depth (201) exceeds the maximum allowed (200)");
+    }
+
+    /** As {@code curl -d} sends it: the servlet's own parameters would swallow the event. */
+    @Test
+    void anEventMayLookLikeAForm() throws Exception {
+        var response = send(request(
+                        gateway,
+                        "POST",
+                        "/functions/echo/invocations?timeout=5s",
+                        "a=b".getBytes(StandardCharsets.UTF_8))
+                .header("Content-Type", "application/x-www-form-urlencoded"));
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(new String(response.body(), StandardCharsets.UTF_8)).isEqualTo("a=b");
+    }
+
+    @Test
     void refusesBodiesThatAreTooLarge() throws Exception {
         assertProblem(
-                send(gateway, "PUT", "/instance", Map.of("document", "x".repeat(1024 * 1024 + 1))), 413, "1024 KiB");
+                send(gateway, "PUT", "/instance", Map.of("document", "x".repeat(8 * 1024 * 1024 + 1))),
+                413,
+                "at most 8192 KiB, not 8193");
         assertProblem(
                 send(gateway, "POST", "/functions/echo/invocations", new byte[FunctionResource.MAX_EVENT_BYTES + 1]),
                 413,

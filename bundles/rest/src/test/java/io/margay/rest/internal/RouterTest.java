@@ -3,6 +3,7 @@ package io.margay.rest.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -17,18 +18,16 @@ class RouterTest {
     @Test
     void findsHandlerAndParameters() {
         assertThat(router.match("GET", "/devices/boiler/boiler-1"))
-                .isEqualTo(new Router.Found(get, Map.of("product", "boiler", "device", "boiler-1")));
+                .isEqualTo(new Router.Found(get, Map.of("product", "boiler", "device", "boiler-1"), List.of()));
         assertThat(router.match("PUT", "/devices/a/b/properties")).isInstanceOf(Router.Found.class);
         assertThat(router.match("GET", "/devices/")).isInstanceOf(Router.Found.class);
     }
 
     @Test
     void namesTheMethodsOfAKnownPath() {
-        assertThat(router.match("DELETE", "/devices"))
-                .isEqualTo(new Router.WrongMethod(java.util.List.of("GET", "HEAD")));
-        assertThat(router.match("HEAD", "/devices")).isEqualTo(new Router.Found(get, Map.of()));
-        assertThat(router.match("HEAD", "/devices/a/b/properties"))
-                .isEqualTo(new Router.WrongMethod(java.util.List.of("PUT")));
+        assertThat(router.match("DELETE", "/devices")).isEqualTo(new Router.WrongMethod(List.of("GET", "HEAD")));
+        assertThat(router.match("HEAD", "/devices")).isEqualTo(new Router.Found(get, Map.of(), List.of()));
+        assertThat(router.match("HEAD", "/devices/a/b/properties")).isEqualTo(new Router.WrongMethod(List.of("PUT")));
     }
 
     @Test
