@@ -88,11 +88,8 @@ final class Link implements AutoCloseable {
         }
         long wait = retryAt - System.nanoTime();
         if (failedConnections > 0 && wait > 0) {
-            throw new NoAnswerException(
-                    false,
-                    "no connection to " + settings.endpoint() + " (" + lastFailure + "), next try in "
-                            + TimeUnit.NANOSECONDS.toMillis(wait) + " ms",
-                    null);
+            // Stays for long as the reason why a device is off line, so it counts no time down.
+            throw new NoAnswerException(false, "no connection to " + settings.endpoint() + ": " + lastFailure, null);
         }
         Wire fresh = wires.get();
         wire = fresh;

@@ -207,7 +207,6 @@ final class PolledDevice implements DeviceHandler {
                 || (state == State.ONLINE && failures >= channel.settings().failures());
         if (gone && !stopped) {
             state = State.OFFLINE;
-            log.warn("{} is off line: {}", plan.id(), e.getMessage());
             channel.report(() -> reports().offline(e.getMessage()));
         }
     }
