@@ -91,6 +91,7 @@ public class ConsoleIT {
         tab.await("#mg-devices", Pattern.compile("off line"));
         tab.await("#mg-news", Pattern.compile("boiler/boiler-1.*off line"));
         tab.await("#mg-log", Pattern.compile("boiler/boiler-1 is off line"));
+        assertThat(tab.text("#mg-log")).as("it is told once").doesNotContainPattern("(?s)is off line.*is off line");
         tab.picture(PICTURES.resolve("margay-off-line.png"), 1280);
         tab.value("const box = document.querySelector('[data-ask=workloads]');"
                 + "box.value = 'modbus'; box.dispatchEvent(new Event('input', {bubbles: true}))");
