@@ -96,7 +96,7 @@ public class BadInputIT {
 
     @Configuration
     public Option[] gateway() throws Exception {
-        Path made = Files.createTempDirectory("margay-bad");
+        Path made = Folders.make("margay-bad");
         WorkloadFiles.bundle(made, "probe", 0);
         Path other = WorkloadFiles.bundle(made, "probe", 1);
         WorkloadFiles.bundle(made, "echo", 0);
