@@ -345,7 +345,8 @@ public class BadInputIT {
         HttpURLConnection connection = (HttpURLConnection) url.openConnection();
         connection.setRequestMethod(method);
         connection.setRequestProperty("Authorization", "Bearer " + token);
-        connection.setRequestProperty("Content-Type", "application/octet-stream");
+        connection.setRequestProperty(
+                "Content-Type", path.startsWith("/artefacts") ? "application/octet-stream" : "application/json");
         connection.setDoOutput(true);
         connection.getOutputStream().write(body);
         int status = connection.getResponseCode();

@@ -139,10 +139,13 @@ final class WorkerFunction extends FunctionGeneration {
             enterIfOpen(State.RUNNING, "");
             workAvailable();
         } catch (WorkloadException | RuntimeException e) {
-            started();
+            Optional<Duration> wait;
+            synchronized (this) {
+                starting--;
+                wait = holdBack(Duration.ZERO);
+            }
             String why = e instanceof WorkloadException ? e.getMessage() : OwnThread.describe(e);
             log.error("instance did not start: {}", why);
-            Optional<Duration> wait = holdBack(Duration.ZERO);
             entry.failCallers(new InvocationException(Kind.NOT_STARTED, Kind.NOT_STARTED.name(), why));
             wait.ifPresent(time -> retryAfter(time, why));
         }
@@ -203,10 +206,16 @@ final class WorkerFunction extends FunctionGeneration {
     }
 
     private void ended(WorkerInstance instance, WorkerExit exit) {
-        boolean wasUp = instances.remove(instance);
+        boolean wasUp;
+        Optional<Duration> wait = Optional.empty();
+        synchronized (this) {
+            wasUp = instances.remove(instance);
+            if (wasUp && !exit.expected()) {
+                wait = holdBack(Duration.ofNanos(System.nanoTime() - instance.since));
+            }
+        }
         if (wasUp && !exit.expected()) {
             log.error("instance ended: {}", exit.reason());
-            Optional<Duration> wait = holdBack(Duration.ofNanos(System.nanoTime() - instance.since));
             instance.lost(exit.reason());
             wait.ifPresent(time -> retryAfter(time, exit.reason()));
             return;
