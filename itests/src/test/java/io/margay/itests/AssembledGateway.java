@@ -31,7 +31,7 @@ final class AssembledGateway {
     private AssembledGateway() {}
 
     static Option[] gateway() throws Exception {
-        Path home = Files.createTempDirectory("margay-it");
+        Path home = Folders.make("margay-it");
         FeaturePlan plan = FeaturePlan.read(INSTALL, List.of("gateway"));
         List<Option> options = new ArrayList<>();
         properties(home, plan)

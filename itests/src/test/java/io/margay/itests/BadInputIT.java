@@ -96,7 +96,7 @@ public class BadInputIT {
 
     @Configuration
     public Option[] gateway() throws Exception {
-        Path made = Files.createTempDirectory("margay-bad");
+        Path made = Folders.make("margay-bad");
         WorkloadFiles.bundle(made, "probe", 0);
         Path other = WorkloadFiles.bundle(made, "probe", 1);
         WorkloadFiles.bundle(made, "echo", 0);
@@ -345,7 +345,8 @@ public class BadInputIT {
         HttpURLConnection connection = (HttpURLConnection) url.openConnection();
         connection.setRequestMethod(method);
         connection.setRequestProperty("Authorization", "Bearer " + token);
-        connection.setRequestProperty("Content-Type", "application/octet-stream");
+        connection.setRequestProperty(
+                "Content-Type", path.startsWith("/artefacts") ? "application/octet-stream" : "application/json");
         connection.setDoOutput(true);
         connection.getOutputStream().write(body);
         int status = connection.getResponseCode();

@@ -80,7 +80,7 @@ public class HotSwapIT {
 
     @Configuration
     public Option[] gateway() throws Exception {
-        Path folder = Files.createTempDirectory("margay-hotswap");
+        Path folder = Folders.make("margay-hotswap");
         for (int i = 0; i <= SWAPS; i++) {
             WorkloadFiles.bundle(folder, "load", i);
             WorkloadFiles.bundle(folder, "work", i);

@@ -74,7 +74,7 @@ public class ModbusPeerIT {
 
     @Configuration
     public Option[] gateway() throws Exception {
-        Path folder = Files.createTempDirectory("margay-modbus");
+        Path folder = Folders.make("margay-modbus");
         ModbusPeer.script(folder);
         System.setProperty("margay.it.folder", folder.toString());
         return AssembledGateway.gateway();

@@ -17,7 +17,6 @@ import io.margay.spi.GenerationStatus.State;
 import io.margay.spi.Invocation;
 import io.margay.store.ArtefactStore;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -162,7 +161,7 @@ public class PlanApplyIT {
 
     @Configuration
     public Option[] gateway() throws Exception {
-        Path made = Files.createTempDirectory("margay-plan");
+        Path made = Folders.make("margay-plan");
         for (int i = 0; i < 2; i++) {
             WorkloadFiles.bundle(made, "probe", i);
             WorkloadFiles.bundle(made, "echo", i);

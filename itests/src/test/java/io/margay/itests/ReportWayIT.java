@@ -26,7 +26,6 @@ import io.margay.spi.ThingException;
 import io.margay.store.ArtefactStore;
 import io.margay.telemetry.LogStore;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -212,7 +211,7 @@ public class ReportWayIT {
 
     @Configuration
     public Option[] gateway() throws Exception {
-        Path made = Files.createTempDirectory("margay-way");
+        Path made = Folders.make("margay-way");
         WorkloadFiles.bundle(made, "probe", 0);
         WorkloadFiles.bundle(made, "echo", 0);
         WorkloadFiles.plainJar(made, "fc");

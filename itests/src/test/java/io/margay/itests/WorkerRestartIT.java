@@ -141,7 +141,7 @@ public class WorkerRestartIT {
 
     @Configuration
     public Option[] gateway() throws Exception {
-        Path made = Files.createTempDirectory("margay-restart");
+        Path made = Folders.make("margay-restart");
         WorkloadFiles.bundle(made, "probe", 0);
         System.setProperty("margay.it.folder", made.toString());
         return AssembledGateway.gateway();

@@ -7,22 +7,15 @@ import io.margay.spi.GenerationStatus.State;
 import io.margay.spi.InvocationException;
 import io.margay.spi.InvocationException.Kind;
 import io.margay.spi.OwnThread;
-import io.margay.spi.Worker;
-import io.margay.spi.WorkerException;
 import io.margay.spi.WorkerExit;
 import io.margay.spi.WorkerHost;
-import io.margay.spi.WorkerParams;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadSpec;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -36,8 +29,7 @@ import org.slf4j.Logger;
  */
 final class WorkerFunction extends FunctionGeneration {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
-    private static final Duration STOP_GRACE = Duration.ofSeconds(2);
-    private static final Duration LOST_GRACE = Duration.ofSeconds(2);
+    static final Duration STOP_GRACE = Duration.ofSeconds(2);
 
     private final WorkerHost host;
     private final GatewayFacade gateway;
@@ -45,7 +37,7 @@ final class WorkerFunction extends FunctionGeneration {
     private final CleanThreads threads;
     private final Logger log;
     private final Backoff backoff = new Backoff();
-    private final List<Instance> instances = new CopyOnWriteArrayList<>();
+    private final List<WorkerInstance> instances = new CopyOnWriteArrayList<>();
     private final AtomicInteger pumps = new AtomicInteger();
     private FunctionRequests requests;
     private int starting;
@@ -109,7 +101,7 @@ final class WorkerFunction extends FunctionGeneration {
     }
 
     private void handOut() {
-        for (Instance instance : instances) {
+        for (WorkerInstance instance : instances) {
             while (instance.take()) {
                 Call call = entry.poll(this);
                 if (call == null) {
@@ -147,11 +139,15 @@ final class WorkerFunction extends FunctionGeneration {
             enterIfOpen(State.RUNNING, "");
             workAvailable();
         } catch (WorkloadException | RuntimeException e) {
-            started();
+            Optional<Duration> wait;
+            synchronized (this) {
+                starting--;
+                wait = holdBack(Duration.ZERO);
+            }
             String why = e instanceof WorkloadException ? e.getMessage() : OwnThread.describe(e);
             log.error("instance did not start: {}", why);
-            retryLater(Duration.ZERO, why);
             entry.failCallers(new InvocationException(Kind.NOT_STARTED, Kind.NOT_STARTED.name(), why));
+            wait.ifPresent(time -> retryAfter(time, why));
         }
     }
 
@@ -186,7 +182,7 @@ final class WorkerFunction extends FunctionGeneration {
                 spec.environment(),
                 WorkerSpec.configurationOf(spec),
                 timeout);
-        Instance instance = new Instance(host.start(workerSpec, listener));
+        WorkerInstance instance = new WorkerInstance(host.start(workerSpec, listener), this, entry, keeper);
         boolean wanted;
         synchronized (this) {
             wanted = open;
@@ -204,18 +200,27 @@ final class WorkerFunction extends FunctionGeneration {
         }
     }
 
-    private void ended(Instance instance, WorkerExit exit) {
-        boolean wasUp = instances.remove(instance);
-        boolean crashed = wasUp && !exit.expected();
-        if (crashed) {
-            log.error("instance ended: {}", exit.reason());
-            // Before its calls fail: work that waits would start another one at once.
-            retryLater(Duration.ofNanos(System.nanoTime() - instance.since), exit.reason());
+    /** An instance takes no calls any more, as it had none for long. */
+    void idle(WorkerInstance instance) {
+        instances.remove(instance);
+    }
+
+    private void ended(WorkerInstance instance, WorkerExit exit) {
+        boolean wasUp;
+        Optional<Duration> wait = Optional.empty();
+        synchronized (this) {
+            wasUp = instances.remove(instance);
+            if (wasUp && !exit.expected()) {
+                wait = holdBack(Duration.ofNanos(System.nanoTime() - instance.since));
+            }
         }
-        instance.lost(exit.reason());
-        if (crashed) {
+        if (wasUp && !exit.expected()) {
+            log.error("instance ended: {}", exit.reason());
+            instance.lost(exit.reason());
+            wait.ifPresent(time -> retryAfter(time, exit.reason()));
             return;
         }
+        instance.lost(exit.reason());
         if (wasUp && continuous()) {
             // The gateway ended it, such as for a call that took too long: no crash, so there is nothing to wait for.
             startAnother();
@@ -224,16 +229,22 @@ final class WorkerFunction extends FunctionGeneration {
         }
     }
 
-    /** Waits as long as the back-off says; then a continuous function, or one that has work, is started again. */
-    private void retryLater(Duration ranFor, String why) {
-        Duration wait;
-        synchronized (this) {
-            if (!open || waiting) {
-                return;
-            }
-            waiting = true;
-            wait = backoff.next(ranFor);
+    /**
+     * Holds back new instances until {@link #retryAfter}: work that waits, or that callers send again, must not start one
+     * before.
+     *
+     * @return how long the back-off says to wait; empty when that is settled already
+     */
+    private synchronized Optional<Duration> holdBack(Duration ranFor) {
+        if (!open || waiting) {
+            return Optional.empty();
         }
+        waiting = true;
+        return Optional.of(backoff.next(ranFor));
+    }
+
+    /** Waits; then a continuous function, or one that has work, is started again. */
+    private void retryAfter(Duration wait, String why) {
         if (!wait.isZero() && instances.isEmpty()) {
             enterIfOpen(State.BACKOFF, why + "; starts again in " + wait.toSeconds() + " s");
         }
@@ -258,7 +269,7 @@ final class WorkerFunction extends FunctionGeneration {
     @Override
     long expire(long now) {
         long earliest = Call.NO_DEADLINE;
-        for (Instance instance : instances) {
+        for (WorkerInstance instance : instances) {
             earliest = Math.min(earliest, instance.expire(now));
         }
         return earliest;
@@ -284,10 +295,10 @@ final class WorkerFunction extends FunctionGeneration {
         long deadline = System.nanoTime() + timeout.toNanos();
         boolean clean = true;
         // A starter may still be at work on an instance that is not wanted any more; it sees that itself.
-        for (Instance instance : instances) {
+        for (WorkerInstance instance : instances) {
             clean &= instance.awaitIdle(deadline);
         }
-        List<Instance> ending;
+        List<WorkerInstance> ending;
         FunctionRequests closing;
         synchronized (this) {
             open = false;
@@ -315,185 +326,5 @@ final class WorkerFunction extends FunctionGeneration {
                 && before.function().mode() == spec().function().mode()
                 && before.function().idle().equals(spec().function().idle())
                 && before.function().instances() <= spec().function().instances();
-    }
-
-    /** One worker and the calls that are in it. */
-    private final class Instance {
-        private static final int CLOSED = Integer.MIN_VALUE / 2;
-
-        private final Worker worker;
-        private final long since = System.nanoTime();
-        private final Set<Call> inFlight = ConcurrentHashMap.newKeySet();
-
-        /** Calls that are in the worker or are being fetched for it; negative when it takes none any more. */
-        private final AtomicInteger taken = new AtomicInteger();
-
-        private volatile long usedAt = System.nanoTime();
-
-        Instance(Worker worker) {
-            this.worker = worker;
-        }
-
-        /**
-         * Takes a place for a call, before it is fetched: who then finds the instance without a call can be sure that none
-         * is on its way.
-         */
-        boolean take() {
-            int most = spec().function().concurrency();
-            int before = taken.getAndUpdate(n -> n >= 0 && n < most ? n + 1 : n);
-            return before >= 0 && before < most;
-        }
-
-        void giveBack() {
-            taken.decrementAndGet();
-            if (calls() == 0) {
-                synchronized (this) {
-                    notifyAll();
-                }
-            }
-        }
-
-        private void takeNoMore() {
-            taken.updateAndGet(n -> n < 0 ? n : n + CLOSED);
-        }
-
-        private int calls() {
-            int n = taken.get();
-            return n < 0 ? n - CLOSED : n;
-        }
-
-        void send(Call call) {
-            inFlight.add(call);
-            usedAt = System.nanoTime();
-            entry.watch(call);
-            Map<String, Object> params = new LinkedHashMap<>();
-            params.put("requestId", RequestIds.of(call));
-            WorkerParams.putPayload(params, call.event.bytes());
-            params.put("deadlineMs", Math.max(1, (call.deadline() - System.nanoTime()) / 1_000_000));
-            params.put("invokerContext", call.invokerContext);
-            try {
-                worker.request("invoke", params).whenComplete((result, error) -> answered(call, result, error));
-            } catch (RuntimeException e) {
-                answered(call, null, e);
-            }
-        }
-
-        private void answered(Call call, Object result, Throwable error) {
-            if (!inFlight.remove(call)) {
-                return;
-            }
-            usedAt = System.nanoTime();
-            if (error == null) {
-                succeed(call, result);
-            } else {
-                InvocationException failure = translate(error);
-                if (failure.kind() == Kind.INSTANCE_LOST) {
-                    // Before its place is given back: else all that waits would follow the call into a dead worker.
-                    connectionLost();
-                }
-                entry.fail(call, failure);
-            }
-            entry.ended();
-            giveBack();
-            workAvailable();
-        }
-
-        private void succeed(Call call, Object result) {
-            byte[] payload;
-            try {
-                payload = result instanceof Map<?, ?>
-                        ? WorkerParams.payload(WorkerParams.asObject(result, "the worker's answer"))
-                        : new byte[0];
-            } catch (IllegalArgumentException e) {
-                String message = "the worker's answer can't be read: " + e.getMessage();
-                entry.fail(call, new InvocationException(Kind.HANDLED, Kind.HANDLED.name(), message));
-                return;
-            }
-            entry.succeed(call, payload);
-        }
-
-        private InvocationException translate(Throwable error) {
-            Throwable cause =
-                    error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
-            if (cause instanceof WorkerException of && !of.lost()) {
-                String type = of.errorType().isEmpty() ? Kind.HANDLED.name() : of.errorType();
-                return new InvocationException(Kind.HANDLED, type, of.getMessage());
-            }
-            return new InvocationException(
-                    Kind.INSTANCE_LOST,
-                    Kind.INSTANCE_LOST.name(),
-                    "the instance ended before it answered: " + cause.getMessage());
-        }
-
-        /** Its exit tells soon how it ended; one that lives on without its connection is of no use. */
-        private void connectionLost() {
-            takeNoMore();
-            keeper.schedule(
-                    () -> {
-                        if (!worker.exit().isDone()) {
-                            worker.kill("it lost its connection");
-                        }
-                    },
-                    LOST_GRACE.toMillis(),
-                    TimeUnit.MILLISECONDS);
-        }
-
-        void lost(String reason) {
-            takeNoMore();
-            for (Call call : inFlight) {
-                answered(call, null, new WorkerException(true, "", reason));
-            }
-        }
-
-        long expire(long now) {
-            long earliest = Call.NO_DEADLINE;
-            for (Call call : inFlight) {
-                if (call.deadline() - now > 0) {
-                    earliest = Math.min(earliest, call.deadline());
-                } else if (!call.isDone()) {
-                    takeNoMore();
-                    entry.fail(call, entry.timeout("was ended with its instance"));
-                    keeper.execute(() -> worker.kill("a call did not end within "
-                            + spec().function().timeout().toMillis() + " ms"));
-                }
-            }
-            return earliest;
-        }
-
-        void stopWhenIdle() {
-            long idle = spec().function().idle().toNanos();
-            long left = usedAt + idle - System.nanoTime();
-            keeper.schedule(() -> lookIfIdle(idle), Math.max(left, 1_000_000), TimeUnit.NANOSECONDS);
-        }
-
-        private void lookIfIdle(long idle) {
-            if (taken.get() < 0) {
-                return;
-            }
-            if (System.nanoTime() - usedAt >= idle && !entry.hasWork() && taken.compareAndSet(0, CLOSED)) {
-                instances.remove(this);
-                // Work that came while it was still counted among the instances starts another.
-                workAvailable();
-                worker.stop(STOP_GRACE);
-                return;
-            }
-            stopWhenIdle();
-        }
-
-        synchronized boolean awaitIdle(long deadline) {
-            try {
-                while (calls() > 0) {
-                    long left = (deadline - System.nanoTime()) / 1_000_000;
-                    if (left <= 0) {
-                        return false;
-                    }
-                    wait(left);
-                }
-                return true;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
-            }
-        }
     }
 }

@@ -52,6 +52,7 @@ final class Connection implements AutoCloseable {
     private final Map<Long, CompletableFuture<Object>> pending = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
     private volatile boolean closed;
+    private volatile boolean ending;
     private volatile String closedWhy = "";
 
     private final Lines.Sink sink = new Lines.Sink() {
@@ -148,6 +149,17 @@ final class Connection implements AutoCloseable {
         }
     }
 
+    /** The worker has ended: what it said before is still read, then the connection ends as by {@link #close}. */
+    void finish(String why) {
+        closedWhy = why;
+        ending = true;
+        outgoing.close();
+        selector.wakeup();
+        if (!thread.isAlive()) {
+            close(why);
+        }
+    }
+
     /** Ends the connection; all requests fail as lost for the reason. */
     void close(String why) {
         closedWhy = why;
@@ -170,7 +182,11 @@ final class Connection implements AutoCloseable {
         try {
             SelectionKey listening = server.keyFor(selector);
             while (!closed) {
-                if (channel == null) {
+                if (ending) {
+                    channel = channel == null ? accept() : channel;
+                    readLastWords(channel);
+                    closed = true;
+                } else if (channel == null) {
                     listening.interestOps(SelectionKey.OP_ACCEPT);
                     selector.select();
                     channel = accept();
@@ -206,7 +222,7 @@ final class Connection implements AutoCloseable {
             channel.register(selector, SelectionKey.OP_READ);
             lines.clear();
             outgoing.open(channel);
-            if (closed) {
+            if (closed || ending) {
                 outgoing.close();
             }
         }
@@ -223,7 +239,7 @@ final class Connection implements AutoCloseable {
         }
         selector.select();
         selector.selectedKeys().clear();
-        if (closed) {
+        if (closed || ending) {
             return true;
         }
         try {
@@ -240,6 +256,21 @@ final class Connection implements AutoCloseable {
             return true;
         } catch (IOException e) {
             return false; // a reset by the worker; it may come back
+        }
+    }
+
+    /** All that a process sent before it ended is there to be read. */
+    private void readLastWords(SocketChannel channel) {
+        try {
+            while (channel != null && !closed) {
+                buffer.clear();
+                if (channel.read(buffer) <= 0) {
+                    return;
+                }
+                lines.add(buffer.flip(), sink);
+            }
+        } catch (IOException e) {
+            peer.unreadable("its last words could not be read: " + e.getMessage());
         }
     }
 

@@ -209,7 +209,7 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
     /** Cleans up after the process. */
     private void ended(Records records) {
         String how = how();
-        connection.close(how);
+        connection.finish(how);
         try {
             if (!ProcessTree.end(processId(), socket().toString())) {
                 WorkloadLog.of(spec.workload())
