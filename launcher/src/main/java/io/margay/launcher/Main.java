@@ -86,6 +86,7 @@ public final class Main {
             return; // what is stopped on its way up fails in many ways, and none of them matters
         }
         exitCode = code;
+        PrintedLines.takeOver();
         Archive.works();
         System.err.println("margay: " + message);
         if (code == LaunchException.FAILED && home != null) {
@@ -187,6 +188,7 @@ public final class Main {
 
     private void stop() throws BundleException, InterruptedException, IOException {
         Logging.up(false);
+        PrintedLines.takeOver();
         Gateway running = gateway;
         if (running != null && !running.stop(STOP_WITHIN)) {
             LoggerFactory.getLogger(Main.class)
