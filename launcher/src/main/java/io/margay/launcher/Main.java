@@ -28,7 +28,7 @@ public final class Main {
     private volatile boolean ending;
     private volatile Gateway gateway;
     private volatile HomeFolder home;
-    private volatile Optional<Archive> archive = Optional.empty();
+    private Optional<Archive> archive = Optional.empty();
 
     private Main(PrintStream out) {
         this.out = out;
@@ -120,8 +120,20 @@ public final class Main {
         if (!options.training()) {
             announce(path);
             Archive.works();
+            refreshArchive(install, settings);
+        }
+    }
+
+    /** Not once the gateway ends, which may be as soon as it said that it is up. */
+    private synchronized void refreshArchive(Path install, Settings settings) {
+        if (!ending) {
             archive = Archive.refresh(install, settings);
         }
+    }
+
+    private synchronized Optional<Archive> refreshNoMore() {
+        ending = true;
+        return archive;
     }
 
     private static Path install() throws LaunchException {
@@ -171,11 +183,11 @@ public final class Main {
 
     /** The shutdown hook: also what SIGTERM and Ctrl-C come to. Ends the process itself, so that the exit code is 0. */
     private void end() {
-        ending = true;
+        Optional<Archive> beingMade = refreshNoMore();
         Thread.setDefaultUncaughtExceptionHandler((thread, problem) -> {});
         Logger log = LoggerFactory.getLogger(Main.class);
         try {
-            archive.ifPresent(Archive::cancel);
+            beingMade.ifPresent(Archive::cancel);
             stop();
         } catch (IOException | BundleException | RuntimeException e) {
             log.error("the gateway did not stop in order", e);
