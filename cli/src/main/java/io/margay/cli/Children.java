@@ -85,9 +85,10 @@ final class Children implements AutoCloseable {
         try {
             process.toHandle().onExit().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            process.destroyForcibly();
+            // Waited for too, as it writes into the folder until then.
+            process.destroyForcibly().onExit().join();
         } catch (InterruptedException e) {
-            process.destroyForcibly();
+            process.destroyForcibly().onExit().join();
             Thread.currentThread().interrupt();
         }
         below.forEach(ProcessHandle::destroyForcibly);

@@ -93,14 +93,20 @@ final class OwnedFolder implements AutoCloseable {
         }
     }
 
+    /** Its owner's file last: without it, nobody would remove what is left of a folder. */
     private static void delete(Path folder) throws IOException {
+        Path owner = folder.resolve(OWNER);
         List<Path> all;
         try (Stream<Path> walk = Files.walk(folder)) {
-            all = walk.sorted((a, b) -> b.compareTo(a)).toList();
+            all = walk.sorted((a, b) -> b.compareTo(a))
+                    .filter(path -> !path.equals(owner) && !path.equals(folder))
+                    .toList();
         }
         for (Path path : all) {
             Files.deleteIfExists(path);
         }
+        Files.deleteIfExists(owner);
+        Files.deleteIfExists(folder);
     }
 
     @Override

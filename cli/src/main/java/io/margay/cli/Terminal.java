@@ -115,8 +115,9 @@ record Terminal(PrintStream out, PrintStream err, boolean live, boolean colours)
     private static int width(String text) {
         int width = 0;
         for (int i = 0; i < text.length(); i++) {
-            if (text.charAt(i) == '\u001b') {
-                i = text.indexOf('m', i);
+            int end = text.charAt(i) == '\u001b' ? text.indexOf('m', i) : -1;
+            if (end >= 0) {
+                i = end;
             } else {
                 width++;
             }

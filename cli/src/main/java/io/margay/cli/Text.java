@@ -33,7 +33,12 @@ final class Text {
             String text = String.format(Locale.ROOT, "%.3f", ((Number) value).doubleValue());
             return text.replaceFirst("\\.?0+$", "");
         }
-        return value instanceof String text ? text : Json.text(value);
+        return value instanceof String text ? printable(text) : Json.text(value);
+    }
+
+    /** What a device or a function said must not steer the terminal. */
+    static String printable(String text) {
+        return text.replaceAll("\\p{Cntrl}", "\uFFFD");
     }
 
     static String micros(long micros) {
@@ -48,7 +53,7 @@ final class Text {
 
     /** The first line, cut where it is long. */
     static String brief(String text, int length) {
-        String line = text.lines().findFirst().orElse("");
+        String line = printable(text.lines().findFirst().orElse(""));
         return line.length() <= length ? line : line.substring(0, length - 1) + "…";
     }
 }

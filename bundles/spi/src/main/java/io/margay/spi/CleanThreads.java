@@ -3,6 +3,8 @@ package io.margay.spi;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes threads from a thread of its own. A thread keeps the protection domains, and with them the class loaders, of all
@@ -10,6 +12,8 @@ import java.util.concurrent.ThreadFactory;
  * old version in memory for as long as it lives.
  */
 public final class CleanThreads implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CleanThreads.class);
+
     private final LinkedBlockingQueue<Runnable> wishes = new LinkedBlockingQueue<>();
     private final Thread maker;
     private volatile boolean closed;
@@ -24,13 +28,22 @@ public final class CleanThreads implements AutoCloseable {
     private void make() {
         try {
             while (!closed) {
-                wishes.take().run();
+                grant(wishes.take());
             }
         } catch (InterruptedException e) {
             closed = true;
         }
         for (Runnable wish = wishes.poll(); wish != null; wish = wishes.poll()) {
+            grant(wish);
+        }
+    }
+
+    /** One that fails, as when there can be no more threads, must not leave the others waiting. */
+    private static void grant(Runnable wish) {
+        try {
             wish.run();
+        } catch (RuntimeException | Error e) {
+            LOG.error("a thread could not be started", e);
         }
     }
 
@@ -47,14 +60,16 @@ public final class CleanThreads implements AutoCloseable {
     public ThreadFactory factory(String name) {
         return task -> {
             CompletableFuture<Thread> made = new CompletableFuture<>();
-            soon(() -> {
-                Thread thread = new Thread(null, task, name, 0, false);
-                thread.setDaemon(true);
-                thread.setContextClassLoader(CleanThreads.class.getClassLoader());
-                made.complete(thread);
-            });
+            soon(() -> made.complete(thread(task, name)));
             return made.join();
         };
+    }
+
+    private static Thread thread(Runnable task, String name) {
+        Thread thread = new Thread(null, task, name, 0, false);
+        thread.setDaemon(true);
+        thread.setContextClassLoader(CleanThreads.class.getClassLoader());
+        return thread;
     }
 
     @Override

@@ -37,7 +37,7 @@ public final class DriverHost implements WorkloadHost {
                 registry,
                 router,
                 context,
-                new ScheduledThreadPoolExecutor(2, registry.threads().factory("driver keeper")));
+                new ScheduledThreadPoolExecutor(1, registry.threads().factory("driver keeper")));
     }
 
     @Deactivate

@@ -74,7 +74,7 @@ final class WorkerDriver extends DriverGeneration {
             throw e;
         }
         Worker running = started;
-        running.exit().thenAcceptAsync(exit -> ended(running, exit), surroundings.keeper());
+        running.exit().thenAccept(exit -> onOwnThread(() -> ended(running, exit)));
     }
 
     private synchronized void ended(Worker ended, WorkerExit exit) {
@@ -106,7 +106,16 @@ final class WorkerDriver extends DriverGeneration {
         Duration wait = backoff.next(ranFor);
         restarts = backoff.failures();
         enter(State.BACKOFF, why + "; starts again in " + wait.toSeconds() + " s");
-        surroundings.keeper().schedule(this::restart, wait.toMillis(), TimeUnit.MILLISECONDS);
+        surroundings.keeper().schedule(() -> onOwnThread(this::restart), wait.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Either may take long, and must not hold up what happens to other drivers. */
+    private void onOwnThread(Runnable work) {
+        surroundings.registry().threads().soon(() -> {
+            Thread thread = new Thread(null, work, "driver " + spec().id().name() + " starter", 0, false);
+            thread.setDaemon(true);
+            thread.start();
+        });
     }
 
     @Override

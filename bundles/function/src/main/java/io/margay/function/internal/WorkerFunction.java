@@ -14,8 +14,10 @@ import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadSpec;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -40,9 +42,15 @@ final class WorkerFunction extends FunctionGeneration {
     private final List<WorkerInstance> instances = new CopyOnWriteArrayList<>();
     private final AtomicInteger pumps = new AtomicInteger();
     private FunctionRequests requests;
-    private int starting;
+    private final Set<WorkerInstance> dying = new HashSet<>();
     private int count;
     private boolean open;
+
+    /** Counts the starts of this generation: what was begun before the last one has no say any more. */
+    private int epoch;
+
+    private int starting;
+    private int ending;
     private boolean waiting;
 
     WorkerFunction(
@@ -68,16 +76,21 @@ final class WorkerFunction extends FunctionGeneration {
 
     @Override
     void startCode(Duration timeout) throws WorkloadException {
+        int begun;
         synchronized (this) {
+            begun = ++epoch;
             open = true;
+            starting = 0;
+            waiting = false;
+            dying.clear();
             requests = new FunctionRequests(spec().id().name(), gateway);
         }
         FunctionGeneration former = entry.current();
-        // A successor of a warm generation, or one that calls wait for, begins warm, so that it is proved before it
-        // takes
-        // over and nobody waits for it.
+        // A successor of a warm generation, or one that calls wait for, begins warm: it is proved before it takes over,
+        // and
+        // nobody waits for it.
         if (continuous() || entry.hasWork() || (former != null && former != this && former.instances() > 0)) {
-            launch(timeout);
+            launch(timeout, begun);
         }
     }
 
@@ -120,52 +133,79 @@ final class WorkerFunction extends FunctionGeneration {
         if (!open
                 || waiting
                 || starting > 0
+                || !dying.isEmpty()
                 || instances.size() >= spec().function().instances()) {
             return;
         }
         starting++;
+        int begun = epoch;
         threads.soon(() -> {
             Thread starter = new Thread(
-                    null, this::startInBackground, "function " + spec().id().name() + " starter", 0, false);
+                    null,
+                    () -> startInBackground(begun),
+                    "function " + spec().id().name() + " starter",
+                    0,
+                    false);
             starter.setDaemon(true);
-            starter.start();
+            try {
+                starter.start();
+            } catch (OutOfMemoryError e) { // there can be no more threads
+                notStarted(begun, e);
+            }
         });
     }
 
-    private void startInBackground() {
+    private void startInBackground(int begun) {
         try {
-            launch(START_TIMEOUT);
-            started();
-            enterIfOpen(State.RUNNING, "");
-            workAvailable();
-        } catch (WorkloadException | RuntimeException e) {
-            Optional<Duration> wait;
-            synchronized (this) {
-                starting--;
-                wait = holdBack(Duration.ZERO);
+            launch(START_TIMEOUT, begun);
+        } catch (WorkloadException | RuntimeException | Error e) {
+            notStarted(begun, e);
+            return;
+        }
+        synchronized (this) {
+            starterEnded(begun);
+            if (isNow(begun)) {
+                enter(State.RUNNING, "");
             }
-            String why = e instanceof WorkloadException ? e.getMessage() : OwnThread.describe(e);
-            log.error("instance did not start: {}", why);
+        }
+        workAvailable();
+    }
+
+    private void notStarted(int begun, Throwable cause) {
+        String why = cause instanceof WorkloadException ? cause.getMessage() : OwnThread.describe(cause);
+        Optional<Duration> wait;
+        synchronized (this) {
+            starterEnded(begun);
+            if (!isNow(begun)) {
+                log.info("an instance that is not wanted any more did not start: {}", why);
+                return;
+            }
+            wait = holdBack(Duration.ZERO);
+        }
+        log.error("instance did not start: {}", why);
+        if (entry.current() == this) {
             entry.failCallers(new InvocationException(Kind.NOT_STARTED, Kind.NOT_STARTED.name(), why));
-            wait.ifPresent(time -> retryAfter(time, why));
+        }
+        wait.ifPresent(time -> retryAfter(time, why, begun));
+    }
+
+    private synchronized void starterEnded(int begun) {
+        if (epoch == begun) {
+            starting--;
+            notifyAll();
         }
     }
 
-    private synchronized void started() {
-        starting--;
+    /** Whether what was begun then still counts. */
+    private synchronized boolean isNow(int begun) {
+        return open && epoch == begun;
     }
 
-    private synchronized void enterIfOpen(State state, String why) {
-        if (open) {
-            enter(state, why);
-        }
-    }
-
-    private void launch(Duration timeout) throws WorkloadException {
+    private void launch(Duration timeout, int begun) throws WorkloadException {
         int number;
         FunctionRequests listener;
         synchronized (this) {
-            if (!open) {
+            if (!isNow(begun)) {
                 return;
             }
             number = ++count;
@@ -185,7 +225,7 @@ final class WorkerFunction extends FunctionGeneration {
         WorkerInstance instance = new WorkerInstance(host.start(workerSpec, listener), this, entry, keeper);
         boolean wanted;
         synchronized (this) {
-            wanted = open;
+            wanted = isNow(begun);
             if (wanted) {
                 instances.add(instance);
             }
@@ -200,15 +240,38 @@ final class WorkerFunction extends FunctionGeneration {
         }
     }
 
-    /** An instance takes no calls any more, as it had none for long. */
-    void idle(WorkerInstance instance) {
-        instances.remove(instance);
+    /** Ends an instance that takes no calls any more, as it had none for long. */
+    void endIdle(WorkerInstance instance) {
+        synchronized (this) {
+            instances.remove(instance);
+            ending++;
+        }
+        try {
+            // Work that came while it was still counted among the instances starts another.
+            workAvailable();
+            instance.worker.stop(STOP_GRACE);
+        } finally {
+            synchronized (this) {
+                ending--;
+                notifyAll();
+            }
+        }
+    }
+
+    /** An instance has lost its connection: until its end is told, no other is started in its place. */
+    synchronized void dying(WorkerInstance instance) {
+        if (instances.contains(instance)) {
+            dying.add(instance);
+        }
     }
 
     private void ended(WorkerInstance instance, WorkerExit exit) {
         boolean wasUp;
+        int begun;
         Optional<Duration> wait = Optional.empty();
         synchronized (this) {
+            begun = epoch;
+            dying.remove(instance);
             wasUp = instances.remove(instance);
             if (wasUp && !exit.expected()) {
                 wait = holdBack(Duration.ofNanos(System.nanoTime() - instance.since));
@@ -217,7 +280,7 @@ final class WorkerFunction extends FunctionGeneration {
         if (wasUp && !exit.expected()) {
             log.error("instance ended: {}", exit.reason());
             instance.lost(exit.reason());
-            wait.ifPresent(time -> retryAfter(time, exit.reason()));
+            wait.ifPresent(time -> retryAfter(time, exit.reason(), begun));
             return;
         }
         instance.lost(exit.reason());
@@ -244,24 +307,30 @@ final class WorkerFunction extends FunctionGeneration {
     }
 
     /** Waits; then a continuous function, or one that has work, is started again. */
-    private void retryAfter(Duration wait, String why) {
-        if (!wait.isZero() && instances.isEmpty()) {
-            enterIfOpen(State.BACKOFF, why + "; starts again in " + wait.toSeconds() + " s");
-        }
-        keeper.schedule(this::retry, wait.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    private void retry() {
+    private void retryAfter(Duration wait, String why, int begun) {
         synchronized (this) {
-            waiting = false;
-            if (!open) {
-                return;
+            if (!wait.isZero() && instances.isEmpty() && isNow(begun)) {
+                enter(State.BACKOFF, why + "; starts again in " + wait.toSeconds() + " s");
             }
         }
-        if (continuous() && instances.isEmpty()) {
+        keeper.schedule(() -> retry(begun), wait.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void retry(int begun) {
+        boolean again;
+        synchronized (this) {
+            if (!isNow(begun)) {
+                return;
+            }
+            waiting = false;
+            again = continuous() && instances.isEmpty();
+            if (!again) {
+                enter(State.RUNNING, "");
+            }
+        }
+        if (again) {
             startAnother();
         } else {
-            enterIfOpen(State.RUNNING, "");
             workAvailable();
         }
     }
@@ -294,7 +363,6 @@ final class WorkerFunction extends FunctionGeneration {
     boolean stopCode(Duration timeout) {
         long deadline = System.nanoTime() + timeout.toNanos();
         boolean clean = true;
-        // A starter may still be at work on an instance that is not wanted any more; it sees that itself.
         for (WorkerInstance instance : instances) {
             clean &= instance.awaitIdle(deadline);
         }
@@ -314,7 +382,24 @@ final class WorkerFunction extends FunctionGeneration {
         if (closing != null) {
             closing.close();
         }
-        return clean;
+        return awaitSettled(deadline) && clean;
+    }
+
+    /** Starters see themselves that their instance is not wanted; until then its process may hold what others need. */
+    private synchronized boolean awaitSettled(long deadline) {
+        try {
+            while (starting > 0 || ending > 0) {
+                long left = (deadline - System.nanoTime()) / 1_000_000;
+                if (left <= 0) {
+                    return false;
+                }
+                wait(left);
+            }
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     @Override

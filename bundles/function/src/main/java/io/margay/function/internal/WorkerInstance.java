@@ -132,6 +132,7 @@ final class WorkerInstance {
 
     /** Its exit tells soon how it ended; one that lives on without its connection is of no use. */
     private void connectionLost() {
+        function.dying(this);
         takeNoMore();
         keeper.schedule(
                 () -> {
@@ -176,10 +177,7 @@ final class WorkerInstance {
             return;
         }
         if (System.nanoTime() - usedAt >= idle && !entry.hasWork() && taken.compareAndSet(0, CLOSED)) {
-            function.idle(this);
-            // Work that came while it was still counted among the instances starts another.
-            function.workAvailable();
-            worker.stop(WorkerFunction.STOP_GRACE);
+            function.endIdle(this);
             return;
         }
         stopWhenIdle();

@@ -105,6 +105,9 @@ class WorkerFunctionTest {
         final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
         volatile boolean echo;
         volatile String broken;
+        final CountDownLatch held = new CountDownLatch(1);
+        /** Where it is set, a start waits for why it fails. */
+        volatile CompletableFuture<String> hold;
 
         @Override
         public Isolation isolation() {
@@ -113,6 +116,11 @@ class WorkerFunctionTest {
 
         @Override
         public Worker start(WorkerSpec spec, WorkerListener listener) throws WorkloadException {
+            CompletableFuture<String> late = hold;
+            if (late != null) {
+                held.countDown();
+                throw new WorkloadException(late.join());
+            }
             if (broken != null) {
                 throw new WorkloadException(broken);
             }
@@ -214,6 +222,45 @@ class WorkerFunctionTest {
         assertThat(failed).hasMessageContaining("SyntaxError");
         host.broken = null;
         host.echo = true;
+        assertThat(text(invoke("y"))).isEqualTo("y");
+    }
+
+    @Test
+    void aVersionThatFailsLateDoesNotFailTheCallsOfItsSuccessor() throws Exception {
+        CompletableFuture<String> hold = new CompletableFuture<>();
+        host.hold = hold;
+        Generation old = fixture.run(settings);
+        CompletableFuture<byte[]> first = invoke("first");
+        host.held.await();
+        host.hold = null;
+        Generation next = fixture.create(settings);
+        next.start(Duration.ofSeconds(5));
+        next.takeOver();
+        Asked asked = host.asked.take();
+        CompletableFuture<byte[]> second = invoke("second");
+        CompletableFuture<Boolean> released = CompletableFuture.supplyAsync(() -> old.release(Duration.ofSeconds(30)));
+        hold.complete("exit code 1");
+        assertThat(released.get()).isTrue();
+        asked.echo();
+        host.asked.take().echo();
+        assertThat(text(first)).isEqualTo("first");
+        assertThat(text(second)).isEqualTo("second");
+    }
+
+    @Test
+    void aStartAnewForgetsTheBackOff() throws Exception {
+        host.broken = "exit code 1";
+        settings.timeout = Duration.ofMillis(200);
+        Generation generation = fixture.run(settings);
+        // The second failure is followed by a second without a start, which is more than a call has.
+        while (generation.status().state() != State.BACKOFF) {
+            assertThat(failure(invoke("x"))).isNotNull();
+        }
+        host.broken = null;
+        host.echo = true;
+        generation.release(Duration.ofSeconds(1));
+        generation.start(Duration.ofSeconds(1));
+        generation.takeOver();
         assertThat(text(invoke("y"))).isEqualTo("y");
     }
 

@@ -6,6 +6,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /** One request and its answer. Used by one thread at a time. */
 final class Exchange {
+    private static final long MOST_SKIPPED = 1 << 20;
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     private static final String JSON = "application/json";
     private static final Pattern JSON_TYPE =
@@ -192,10 +194,26 @@ final class Exchange {
             // Half an answer must not look like a whole one: the connection is cut.
             throw new IOException("the answer had begun: " + problem.detail());
         }
+        if (problem.status() != 401 && problem.status() != 403) {
+            skipBody();
+        }
         response.reset();
         ApiServlet.commonHeaders(response);
         problem.headers().forEach(response::setHeader);
         bytes(problem.status(), "application/problem+json", Json.write(problem.document()));
+    }
+
+    /** A client that still sends may not hear the answer, as the server closes connections whose body was not read. */
+    private void skipBody() {
+        long length = request.getContentLengthLong();
+        if (length <= 0 || length > MOST_SKIPPED) {
+            return;
+        }
+        try {
+            request.getInputStream().transferTo(OutputStream.nullOutputStream());
+        } catch (IOException e) {
+            LOG.debug("the rest of {} {} can't be read", request.getMethod(), request.getRequestURI(), e);
+        }
     }
 
     /** Answers with the problem of an exception, 500 where it has none. */

@@ -244,7 +244,7 @@ final class Connection implements AutoCloseable {
         }
         try {
             if (key.isWritable()) {
-                outgoing.drain();
+                drain();
             }
             if (key.isReadable()) {
                 buffer.clear();
@@ -256,6 +256,15 @@ final class Connection implements AutoCloseable {
             return true;
         } catch (IOException e) {
             return false; // a reset by the worker; it may come back
+        }
+    }
+
+    /** A worker that reads no more may have said something before; that is read until its end. */
+    private void drain() {
+        try {
+            outgoing.drain();
+        } catch (IOException e) {
+            outgoing.close();
         }
     }
 

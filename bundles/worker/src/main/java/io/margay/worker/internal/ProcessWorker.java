@@ -209,6 +209,8 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
     /** Cleans up after the process. */
     private void ended(Records records) {
         String how = how();
+        // Now: a kill from here on comes too late to be the reason.
+        boolean expected = stopping || killed.get() != null;
         connection.finish(how);
         try {
             if (!ProcessTree.end(processId(), socket().toString())) {
@@ -223,7 +225,6 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
         } finally {
             records.remove(processId());
             WorkerFolder.remove(folder);
-            boolean expected = stopping || killed.get() != null;
             List<String> last = errors.lastLines();
             WorkerExit ending = new WorkerExit(
                     expected,
