@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /** One request and its answer. Used by one thread at a time. */
 final class Exchange {
-    private static final long MOST_SKIPPED = 1 << 20;
+    private static final long MOST_SKIPPED = 64 << 20;
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     private static final String JSON = "application/json";
     private static final Pattern JSON_TYPE =
