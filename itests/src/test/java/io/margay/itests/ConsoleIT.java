@@ -48,6 +48,8 @@ public class ConsoleIT {
                 document,
                 Files.readString(demo.resolve("boiler.yaml"))
                         .replace("15020", Integer.toString(boiler.port()))
+                        // On New Year's Day: a minute that ends meanwhile would start the report, which says more.
+                        .replace("\"* * * * *\"", "\"0 0 1 1 *\"")
                         .replaceAll("(file: )(?=[a-z])", "$1" + demo + "/"));
         margay.run("apply", "-f", document.toString()).expect(0);
         browser =
