@@ -11,13 +11,17 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Calls of a Python function, the first and warm ones. Started by {@code bench/worker.sh}. */
 public final class PythonCalls {
     private static final byte[] EVENT = "{\"temperature\": 42.5}".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] RESULT = "{\"alarm\": false}".getBytes(StandardCharsets.UTF_8);
+    private static final int UNDER_WAY = 16;
 
     private final Path scripts;
     private final Path sdk;
@@ -57,7 +61,7 @@ public final class PythonCalls {
             figures.add(firstCall(wiring));
             warmCalls(wiring, figures);
         }
-        Figure.print("A Python function in a process of its own, one call at a time", figures);
+        Figure.print("A Python function in a process of its own, one call in it at a time", figures);
     }
 
     private Figure firstCall(Wiring wiring) throws Exception {
@@ -90,6 +94,7 @@ public final class PythonCalls {
 
     private void warmCalls(Wiring wiring, List<Figure> figures) throws Exception {
         List<Double> margay = new ArrayList<>();
+        List<Double> queued = new ArrayList<>();
         List<Double> http = new ArrayList<>();
         List<Double> connection = new ArrayList<>();
         double seconds = quick ? 1 : 3;
@@ -110,6 +115,7 @@ public final class PythonCalls {
             rate(byHttp, seconds);
             for (int round = 0; round < (quick ? 3 : 7); round++) {
                 margay.add(rate(byWorker, seconds));
+                queued.add(rateOfQueue(wiring, seconds));
                 http.add(rate(byHttp, seconds));
                 connection.add(rateOfConnection(round, seconds));
             }
@@ -119,17 +125,41 @@ public final class PythonCalls {
         }
         generation.close();
         System.out.println(Figure.all("worker protocol, calls/s", margay));
+        System.out.println(Figure.all("worker protocol, " + UNDER_WAY + " under way, calls/s", queued));
         System.out.println(Figure.all("http.server, calls/s", http));
         System.out.println(Figure.all("multiprocessing.connection, calls/s", connection));
         double median = Figure.median(margay);
         figures.add(Figure.rate(
                 "warm call, Java to Python", median, "http.server + HttpClient", Figure.median(http), 10_000));
         figures.add(Figure.rate(
-                "warm call",
-                median,
-                "multiprocessing.connection, Python to Python",
+                "warm call", median, "multiprocessing.connection in Python", Figure.median(connection), 10_000));
+        figures.add(Figure.rate(
+                "warm call, " + UNDER_WAY + " under way",
+                Figure.median(queued),
+                "multiprocessing.connection in Python, one",
                 Figure.median(connection),
                 10_000));
+    }
+
+    /** As several callers have it: the next call waits in the function's queue when one is answered. */
+    private static double rateOfQueue(Wiring wiring, double seconds) {
+        Outstanding calls = new Outstanding(UNDER_WAY);
+        AtomicInteger wrong = new AtomicInteger();
+        long start = System.nanoTime();
+        while (System.nanoTime() - start < seconds * 1e9) {
+            calls.beforeSend();
+            wiring.invoker().invoke("warm", new Invocation(EVENT)).whenComplete((result, error) -> {
+                if (error != null || !Arrays.equals(RESULT, result)) {
+                    wrong.incrementAndGet();
+                }
+                calls.handled();
+            });
+        }
+        calls.awaitAll();
+        if (wrong.get() > 0) {
+            throw new IllegalStateException(wrong + " calls failed");
+        }
+        return calls.sent() / ((System.nanoTime() - start) / 1e9);
     }
 
     private double rateOfConnection(int round, double seconds) throws IOException {
@@ -150,7 +180,7 @@ public final class PythonCalls {
     }
 
     private static Object check(byte[] result) {
-        if (!new String(result, StandardCharsets.UTF_8).equals("{\"alarm\": false}")) {
+        if (!Arrays.equals(RESULT, result)) {
             throw new IllegalStateException("wrong result: " + new String(result, StandardCharsets.UTF_8));
         }
         return result;
