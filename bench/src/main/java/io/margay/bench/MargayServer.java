@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** The shipped gateway in a home of its own. */
 final class MargayServer extends Server {
@@ -50,7 +49,7 @@ final class MargayServer extends Server {
             throw new IOException("the first start showed no password: " + Files.readString(output()));
         }
         long end = System.nanoTime() + ARCHIVE_SECONDS * 1_000_000_000L;
-        while (!hasArchive() || hasChildren()) {
+        while (!hasArchive()) {
             if (System.nanoTime() > end) {
                 throw new IOException("no class archive in " + home + " within " + ARCHIVE_SECONDS + " s");
             }
@@ -61,13 +60,9 @@ final class MargayServer extends Server {
         return "Basic " + Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8));
     }
 
-    private boolean hasArchive() throws IOException {
-        Path folder = home.resolve("cache/cds");
-        if (!Files.isDirectory(folder)) {
-            return false;
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.anyMatch(file -> file.toString().matches(".*\\.(jsa|aot)"));
-        }
+    /** Its key is written last. */
+    private boolean hasArchive() {
+        String[] keys = home.resolve("cache/cds").toFile().list((folder, name) -> name.endsWith(".key"));
+        return keys != null && keys.length > 0;
     }
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A gateway under measurement, in a process of its own; everything it left running is ended by process id. */
 abstract class Server implements AutoCloseable {
-    private static final int POLL_MILLIS = 5;
+    private static final int POLL_MILLIS = 20;
     private static final int START_SECONDS = 120;
 
     private static final String BUNDLES = "GET /system/console/bundles HTTP/1.1";
@@ -118,10 +118,6 @@ abstract class Server implements AutoCloseable {
         return handle.info().command().orElse("").endsWith("/java");
     }
 
-    final boolean hasChildren() throws IOException {
-        return jvm().children().findAny().isPresent();
-    }
-
     /** Resident and proportional memory of the JVM in megabytes (10⁶ bytes), helpers not included. */
     final Memory memory() throws IOException {
         double rss = Double.NaN;
@@ -148,11 +144,11 @@ abstract class Server implements AutoCloseable {
     /** What {@code /proc/PID/smaps_rollup} says, in megabytes. */
     record Memory(double rss, double pss) {}
 
-    /** The JVM's options that rule its memory, as it was started. */
+    /** The JVM's options that rule its memory and its compilers, as it was started. */
     final String heapOptions() throws IOException {
         String line = Files.readString(Path.of("/proc/" + jvm().pid() + "/cmdline"));
         List<String> found = Arrays.stream(line.split("\0"))
-                .filter(word -> word.matches("-Xm.*|-Xss.*|-XX:.*(GC|Heap|RAM|Archive|AOT).*"))
+                .filter(word -> word.matches("-Xm.*|-Xss.*|-XX:.*(GC|Heap|RAM|CodeCache|Tier|Trim|Archive|AOT).*"))
                 .map(word -> word.replaceFirst("=/.*/", "="))
                 .toList();
         return found.isEmpty()

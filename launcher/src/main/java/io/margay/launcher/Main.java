@@ -51,13 +51,12 @@ public final class Main {
             start(options);
             if (training) {
                 train(options);
-                stop();
             } else {
                 gateway.await();
             }
         } catch (LaunchException e) {
             fail(e.exitCode(), e.getMessage(), e);
-        } catch (IOException | BundleException | RuntimeException | Error e) {
+        } catch (IOException | RuntimeException | Error e) {
             fail(LaunchException.FAILED, "the gateway can't be started: " + e, e);
         } catch (InterruptedException e) {
             fail(LaunchException.FAILED, "interrupted", e);
@@ -95,6 +94,7 @@ public final class Main {
     }
 
     private void start(Options options) throws LaunchException, IOException, InterruptedException {
+        WarmUp.begin();
         Path install = install();
         HomeFolder opened = HomeFolder.open(options.home());
         home = opened;
@@ -173,7 +173,10 @@ public final class Main {
         }
     }
 
-    /** Does what a person does first, so that its classes are in the archive. */
+    /**
+     * Does what a person does first, so that its classes are in the archive. The bundles are not stopped: the JVM
+     * archives, as it exits, only classes whose loaders are still in use.
+     */
     private void train(Options options) throws IOException, LaunchException {
         String token = Files.readString(options.home().resolve("run/cli.token")).strip();
         for (String path : new String[] {"/system/console/bundles", "/api/v1/status"}) {
