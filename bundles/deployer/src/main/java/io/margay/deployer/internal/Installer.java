@@ -129,9 +129,7 @@ final class Installer {
                 stored.setCrc(entry.getCrc());
                 stored.setTime(entry.getTime());
                 out.putNextEntry(stored);
-                try (InputStream in = jar.getInputStream(entry)) {
-                    in.transferTo(out);
-                }
+                Zips.copy(jar, entry, out);
                 out.closeEntry();
             }
         }

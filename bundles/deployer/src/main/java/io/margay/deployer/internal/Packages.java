@@ -9,6 +9,7 @@ import io.margay.model.Language;
 import io.margay.store.ArtefactStore;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -51,7 +52,7 @@ final class Packages {
         Path file = file(workload);
         String sha256 = workload.code() instanceof Code.Artefact artefact ? artefact.sha256() : digest(workload, file);
         String what = "the file of " + workload.title() + " (" + workload.code() + ")";
-        try (ZipFile zip = Zips.open(workload.path(), what, file)) {
+        try (ZipFile zip = Zips.open(workload.path(), what, file, isolation == Isolation.PROCESS)) {
             Manifest uploaded = manifest(zip);
             String version = workload.version().orElse(sha256.substring(0, 12));
             if (isolation == Isolation.PROCESS) {
@@ -67,6 +68,9 @@ final class Packages {
             Manifest installed = Manifests.installed(workload, sha256, original, libraries);
             resolve(workload, installed);
             return new PackageInfo(sha256, file, inner, installed, isolation, handover(workload, original), version);
+        } catch (IllegalArgumentException e) {
+            throw new InvalidException(
+                    workload.path(), what + " has a header in its manifest that can't be read: " + e.getMessage());
         } catch (IOException e) {
             throw new InvalidException(workload.path(), what + " can't be read: " + e.getMessage());
         }
@@ -251,7 +255,7 @@ final class Packages {
     private Manifest innerManifest(Parts workload, String what, ZipFile zip, String inner)
             throws IOException, InvalidException {
         Path jar = extract(zip, inner);
-        try (ZipFile opened = Zips.open(workload.path(), inner + " in " + what, jar)) {
+        try (ZipFile opened = Zips.open(workload.path(), inner + " in " + what, jar, false)) {
             return manifest(opened);
         } finally {
             Files.delete(jar);
@@ -261,8 +265,8 @@ final class Packages {
     /** The jar within a zip as a file, which the caller deletes. */
     Path extract(ZipFile zip, String inner) throws IOException {
         Path jar = temporary();
-        try (InputStream in = zip.getInputStream(zip.getEntry(inner))) {
-            Files.copy(in, jar);
+        try (OutputStream out = Files.newOutputStream(jar)) {
+            Zips.copy(zip, zip.getEntry(inner), out);
         }
         return jar;
     }

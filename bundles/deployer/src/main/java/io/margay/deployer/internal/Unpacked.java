@@ -1,7 +1,6 @@
 package io.margay.deployer.internal;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
@@ -15,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
@@ -56,7 +56,7 @@ final class Unpacked {
                 delete(target);
                 Path temporary = temporary();
                 try {
-                    unpack(zip, temporary);
+                    unpack(zip, executables(file), temporary);
                     Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
                 } finally {
                     delete(temporary);
@@ -96,7 +96,14 @@ final class Unpacked {
         }
     }
 
-    private static void unpack(ZipFile zip, Path target) throws IOException {
+    private static Set<String> executables(Path file) throws IOException {
+        return ZipTable.read(file).stream()
+                .filter(ZipTable.Entry::isExecutable)
+                .map(ZipTable.Entry::name)
+                .collect(Collectors.toSet());
+    }
+
+    private static void unpack(ZipFile zip, Set<String> executables, Path target) throws IOException {
         Files.createDirectories(target);
         for (ZipEntry entry : Collections.list(zip.entries())) {
             Path path = target.resolve(entry.getName()).normalize();
@@ -108,23 +115,12 @@ final class Unpacked {
                 continue;
             }
             Files.createDirectories(path.getParent());
-            try (InputStream in = zip.getInputStream(entry);
-                    OutputStream out = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW)) {
-                copy(in, out, entry);
+            try (OutputStream out = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW)) {
+                Zips.copy(zip, entry, out);
             }
-        }
-    }
-
-    /** Only the size that the table of contents states was checked, and it may lie. */
-    private static void copy(InputStream in, OutputStream out, ZipEntry entry) throws IOException {
-        byte[] buffer = new byte[16 * 1024];
-        long left = entry.getSize();
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            left -= n;
-            if (left < 0) {
-                throw new IOException("entry " + entry.getName() + " is larger than it says");
+            if (executables.contains(entry.getName()) && !path.toFile().setExecutable(true, false)) {
+                throw new IOException(path + " can't be made executable");
             }
-            out.write(buffer, 0, n);
         }
     }
 

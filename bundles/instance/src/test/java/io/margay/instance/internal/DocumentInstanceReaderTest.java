@@ -11,9 +11,7 @@ import com.networknt.schema.SpecVersion;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
-import io.margay.store.ArtefactStore;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,8 +19,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DocumentInstanceReaderTest {
     private static final String SHA = "a".repeat(64);
-    private static final String GOOD = """
+    static final String GOOD = """
             instance: boiler-room
             products:
               - key: boiler
@@ -61,14 +57,14 @@ class DocumentInstanceReaderTest {
               - {name: c, from: {function: alarm}, to: log}
               - {name: d, from: devices, to: log}
             """;
-    private static final Map<String, String> FILES =
+    static final Map<String, String> FILES =
             Map.of("drivers/other.jar", SHA, "functions/alarm", SHA, "functions/limits.csv", SHA);
 
     @TempDir
     Path folder;
 
     private final Map<String, Path> stored = new HashMap<>();
-    private final DocumentInstanceReader reader = new DocumentInstanceReader(new StoredFiles());
+    private final DocumentInstanceReader reader = new DocumentInstanceReader(new StoredFiles(stored));
     private final JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
             .getSchema(getClass().getResourceAsStream("/schema/edge-instance.schema.json"));
 
@@ -330,27 +326,5 @@ class DocumentInstanceReaderTest {
 
     private void store(String content) throws IOException {
         stored.put(SHA, Files.writeString(folder.resolve("file"), content));
-    }
-
-    private final class StoredFiles implements ArtefactStore {
-        @Override
-        public String put(InputStream content, long maxBytes) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public boolean contains(String sha256) {
-            return stored.containsKey(sha256);
-        }
-
-        @Override
-        public Optional<Path> find(String sha256) {
-            return Optional.ofNullable(stored.get(sha256));
-        }
-
-        @Override
-        public void retain(Set<String> sha256s) {
-            throw new UnsupportedOperationException();
-        }
     }
 }
