@@ -98,7 +98,7 @@ public class ModbusPeerIT {
     @Test
     public void overTcp() throws Exception {
         int port = freePort();
-        String config = "{mode: tcp, host: 127.0.0.1, port: %d, pollMs: 100, timeoutMs: 300, maxBackoffMs: 400}";
+        String config = "{mode: tcp, host: 127.0.0.1, port: %d, pollMs: 100, timeoutMs: 1000, maxBackoffMs: 400}";
         ModbusPeer peer = slave("tcp", Integer.toString(port));
         try {
             instances.apply(document(config.formatted(port)));
@@ -125,7 +125,7 @@ public class ModbusPeerIT {
                     "slave back: values after %d ms%n", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - back));
             // The new slave has forgotten what was written.
             assertEquals(0.0, number("setpoint"), 0);
-            assertTrue(again.requests.toString(), again.requests.contains("read input 0 80"));
+            Await.until(() -> "a poll: " + again.requests, SOON, () -> again.requests.contains("read input 0 80"));
         }
     }
 
@@ -217,8 +217,10 @@ public class ModbusPeerIT {
         wanted.put("total", 70000);
         wanted.put("burner", true);
         devices.set(METER, wanted, TIMEOUT).get();
-        List<String> writes =
-                peer.requests.stream().filter(line -> line.startsWith("write")).toList();
+        // The slave prints a request before it answers, but on another way than its answer takes.
+        Await.until(
+                () -> "two writes: " + writes(peer), SOON, () -> writes(peer).size() >= 2);
+        List<String> writes = writes(peer);
         // 655; 12.25 is 0x41440000, the low word first; 70000 is 0x00011170: one request for neighbours.
         assertTrue(writes.toString(), writes.contains("write holding 0 655 0 " + 0x4144 + " 1 " + 0x1170));
         assertTrue(writes.toString(), writes.contains("write coil 0 1"));
@@ -230,6 +232,10 @@ public class ModbusPeerIT {
         assertEquals(70000, ((Number) read.get("total")).intValue());
         assertEquals(true, read.get("burner"));
         Await.until("the next report has it", SOON, () -> number("setpoint") == 65.5);
+    }
+
+    private static List<String> writes(ModbusPeer peer) {
+        return peer.requests.stream().filter(line -> line.startsWith("write")).toList();
     }
 
     private DeviceStatus status() {
