@@ -33,6 +33,7 @@ public final class EchoFunction implements FunctionHandler {
     void modified(Map<String, Object> properties) {
         Map<String, Object> own = new TreeMap<>(properties);
         own.keySet().removeIf(key -> !key.startsWith("config."));
+        own.replaceAll((key, value) -> value instanceof Object[] list ? List.of(list) : value);
         configured = own;
     }
 
