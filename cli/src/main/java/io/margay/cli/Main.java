@@ -111,6 +111,9 @@ public final class Main {
         commands.put("status", () -> new StatusCommand().spec());
         commands.put("plan", () -> new DeployCommand(true).spec());
         commands.put("apply", () -> new DeployCommand(false).spec());
+        commands.put(
+                "deployment",
+                () -> group("deployment", "Deployments: list, show, log, rollback.", DeploymentCommands.all()));
         commands.put("driver", () -> group("driver", "Drivers: list, install, update, remove.", DriverCommands.all()));
         commands.put("device", () -> group("device", "Devices: list, get, set, call.", DeviceCommands.all()));
         commands.put("function", () -> group("function", "Functions: list, invoke.", FunctionCommands.all()));

@@ -116,6 +116,10 @@ class MainTest {
                 "status",
                 "plan",
                 "apply",
+                "deployment list",
+                "deployment show",
+                "deployment log",
+                "deployment rollback",
                 "driver list",
                 "driver install",
                 "driver update",
@@ -223,5 +227,33 @@ class MainTest {
     void stopsNoForeignProcess() throws IOException {
         gateway.json("GET /status", "{\"pid\":1}");
         assertThat(gateway.run("stop")).isEqualTo(ExitCode.NO_GATEWAY);
+    }
+
+    @Test
+    void showsDeploymentsAndGoesBack() {
+        String summary = "\"number\":7,\"instance\":\"edge\",\"outcome\":\"FAILED_ROLLED_BACK\","
+                + "\"reason\":\"driver modbus: port in use\",\"steps\":3,\"started\":0,\"ended\":2500";
+        String step = "{\"action\":\"install\",\"kind\":\"driver\",\"name\":\"modbus\",\"detail\":\"new\"}";
+        gateway.json("GET /deployments", "{\"deployments\":[{" + summary + "}]}");
+        assertThat(gateway.run("deployment", "list")).isZero();
+        assertThat(gateway.out())
+                .containsPattern("7 +failed, rolled back +edge +3 .* 2\\.5 s +driver modbus: port in use");
+        gateway.json(
+                "GET /deployments/7",
+                "{" + summary + ",\"done\":[" + step + "],\"log\":[{\"time\":0,\"level\":\"error\","
+                        + "\"stage\":\"apply\",\"resource\":\"driver modbus\",\"message\":\"port\\u001b in use\"}]}");
+        assertThat(gateway.run("deployment", "show", "7")).isZero();
+        assertThat(gateway.out())
+                .contains("Deployment 7 of edge: failed, rolled back\ndriver modbus: port in use\n")
+                .contains("+ install  driver  modbus  new\n1 change of 3 done\n")
+                .contains("apply  driver modbus  port\uFFFD in use");
+        assertThat(gateway.run("deployment", "log", "7")).isZero();
+        assertThat(gateway.run("deployment", "log", "-f", "7")).isEqualTo(ExitCode.FAILED);
+        gateway.json("POST /deployments/6/rollback", "{\"steps\":[" + step + "]}");
+        assertThat(gateway.run("deployment", "rollback", "6")).isZero();
+        assertThat(gateway.out()).endsWith("1 change done\n");
+        gateway.json("GET /deployments", "{\"deployments\":[]}");
+        assertThat(gateway.run("deployment", "list")).isZero();
+        assertThat(gateway.out()).contains("margay apply -f FILE");
     }
 }

@@ -4,7 +4,9 @@ import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
 import io.margay.model.WorkloadId;
 import io.margay.spi.GenerationStatus;
+import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** Makes the gateway what an edge instance says, as a whole or not at all. One apply at a time. Thread-safe. */
@@ -43,4 +45,19 @@ public interface Deployer {
     Plan apply(EdgeInstance wanted) throws InvalidException, DeploymentException;
 
     List<WorkloadStatus> workloads();
+
+    /** The last deployments, the newest first. */
+    List<Deployment> deployments();
+
+    /** What is known of a deployment, also while it runs; empty when there was none of that number, or it is not kept. */
+    Optional<Deployment.Details> deployment(long number);
+
+    /**
+     * The edge instance that was deployed, to be applied again.
+     *
+     * @return empty when it is not kept
+     * @throws IOException it is damaged
+     * @throws InvalidException it was written by a gateway that knew other keys
+     */
+    Optional<EdgeInstance> deployed(long number) throws IOException, InvalidException;
 }

@@ -3,6 +3,7 @@ package io.margay.deployer.internal;
 import io.margay.deployer.Plan.Action;
 import io.margay.deployer.Plan.Step;
 import io.margay.deployer.internal.Difference.WorkloadStep;
+import io.margay.deployer.internal.History.Run;
 import io.margay.deployer.internal.Validation.Checked;
 import io.margay.device.Devices;
 import io.margay.model.EdgeInstance;
@@ -11,7 +12,6 @@ import io.margay.model.WorkloadId;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
 import io.margay.spi.WorkloadException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,20 +31,22 @@ final class Application {
     private final Checked checked;
     private final Map<WorkloadId, Parts> parts;
     private final Map<WorkloadId, Copy> prepared = new HashMap<>();
-    private final List<Step> done = new ArrayList<>();
+    private final Run run;
 
     Application(
             Surroundings surroundings,
             Workloads workloads,
             Transaction transaction,
             EdgeInstance current,
-            Checked checked) {
+            Checked checked,
+            Run run) {
         this.surroundings = surroundings;
         this.workloads = workloads;
         this.transaction = transaction;
         this.current = current;
         this.checked = checked;
         this.parts = Parts.of(checked.wanted());
+        this.run = run;
     }
 
     /** Installs what is new beside what runs. */
@@ -60,11 +62,14 @@ final class Application {
         Copy copy =
                 workloads.prepare(transaction, parts.get(id), checked.packages().get(id));
         prepared.put(id, copy);
+        run.log(
+                "prepare",
+                resource(id.kind().word(), id.name()),
+                "version " + copy.info().version() + " is installed");
         return copy;
     }
 
-    /** @return what was done, in order */
-    List<Step> run() throws InvalidException, WorkloadException {
+    void run() throws InvalidException, WorkloadException {
         Difference difference = checked.difference();
         EdgeInstance wanted = checked.wanted();
         // What goes stays until nothing can send to it or report for it any more.
@@ -78,7 +83,7 @@ final class Application {
             transaction.onFailure(() -> surroundings.devices().apply(current.products(), current.devices()));
             surroundings.devices().apply(products, devices);
         }
-        done.addAll(difference.things());
+        done(difference.things());
         workloads(difference.functions());
         boolean routesChange =
                 !difference.routes().isEmpty() || !difference.gone().isEmpty();
@@ -86,21 +91,20 @@ final class Application {
             transaction.onFailure(() -> surroundings.routes().apply(current.routes()));
             surroundings.routes().apply(routes);
         }
-        done.addAll(difference.routes());
+        done(difference.routes());
         workloads(difference.drivers());
         if (!difference.timers().isEmpty()) {
             transaction.onFailure(() -> surroundings.cron().apply(current.functions()));
             surroundings.cron().apply(wanted.functions());
         }
-        done.addAll(difference.timers());
+        done(difference.timers());
         remove(difference.driversGone());
         if (!difference.gone().isEmpty()) {
             surroundings.routes().apply(wanted.routes());
             surroundings.devices().apply(wanted.products(), wanted.devices());
         }
-        done.addAll(difference.gone());
+        done(difference.gone());
         remove(difference.functionsGone());
-        return List.copyOf(done);
     }
 
     private void workloads(List<WorkloadStep> steps) throws InvalidException, WorkloadException {
@@ -111,7 +115,7 @@ final class Application {
                 throw new WorkloadException(
                         step.step().kind() + " " + step.step().name() + ": " + e.getMessage(), e);
             }
-            done.add(step.step());
+            done(step);
         }
     }
 
@@ -133,8 +137,38 @@ final class Application {
     private void remove(List<WorkloadStep> steps) {
         for (WorkloadStep step : steps) {
             workloads.remove(transaction, step);
-            done.add(step.step());
+            done(step);
         }
+    }
+
+    private void done(WorkloadStep step) {
+        run.done(List.of(step.step()));
+        run.log("apply", resource(step.step().kind(), step.step().name()), words(step.step()));
+    }
+
+    /** Things, routes and timers: thousands of them are one line. */
+    private void done(List<Step> steps) {
+        run.done(steps);
+        if (steps.size() == 1) {
+            run.log("apply", resource(steps.get(0).kind(), steps.get(0).name()), words(steps.get(0)));
+        } else if (!steps.isEmpty()) {
+            run.log("apply", "", steps.size() + " changes of products, devices, routes or timers are made");
+        }
+    }
+
+    private static String resource(String kind, String name) {
+        return kind + " " + name;
+    }
+
+    private static String words(Step step) {
+        return switch (step.action()) {
+            case ADD -> "added";
+            case INSTALL -> "works";
+            case UPDATE -> "updated";
+            case CONFIGURE -> "works by its new configuration";
+            case RESTART -> "works again";
+            case REMOVE -> "removed";
+        };
     }
 
     private static <T, K> List<T> union(List<T> wanted, List<T> current, Function<T, K> key) {

@@ -1,6 +1,7 @@
 package io.margay.deployer.internal;
 
 import io.margay.deployer.Deployer;
+import io.margay.deployer.Deployment;
 import io.margay.deployer.DeploymentException;
 import io.margay.deployer.Plan;
 import io.margay.deployer.internal.Application.Surroundings;
@@ -18,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,10 +35,18 @@ import org.osgi.service.component.annotations.Reference;
 /** Puts the deployer together when there is a host for drivers and one for functions; at once, as it starts the gateway. */
 @Component(service = Deployer.class, immediate = true, property = "hosts.cardinality.minimum:Integer=2")
 public final class DeployerComponent implements Deployer {
+    /** Framework property: how many deployments are kept. Their artefacts are, too. */
+    private static final String KEPT = "margay.deployments.kept";
+
+    private static final int USUALLY_KEPT = 10;
+    /** The current one and the one before it. */
+    private static final int LEAST_KEPT = 2;
+
     private final BundleContext context;
     private final ReentrantLock lock = new ReentrantLock();
     private final ScheduledThreadPoolExecutor executor;
     private final CountDownLatch loaded = new CountDownLatch(1);
+    private final History history;
     private final GatewayDeployer deployer;
     private final BundleWatch watch;
     private final Swap swap;
@@ -93,6 +103,7 @@ public final class DeployerComponent implements Deployer {
         Configurations configurations = new Configurations(configurationAdmin);
         this.swap = new Swap(hosts, configurations);
         Workloads workloads = new Workloads(packages, installer, configurations, swap, table, functions);
+        this.history = new History(documents, artefacts, kept());
         this.deployer = new GatewayDeployer(
                 lock,
                 reader,
@@ -102,7 +113,8 @@ public final class DeployerComponent implements Deployer {
                 surroundings,
                 new Validation(reader, packages, installer, table),
                 workloads,
-                table);
+                table,
+                history);
         this.watch = new BundleWatch(lock, executor, swap, table, configurations);
         Boot boot = new Boot(
                 lock, executor, reader, documents, surroundings, packages, installer, workloads, table, firstRetry);
@@ -120,11 +132,21 @@ public final class DeployerComponent implements Deployer {
         return Path.of(path);
     }
 
+    private int kept() {
+        String text = context.getProperty(KEPT);
+        try {
+            return Math.max(LEAST_KEPT, text == null ? USUALLY_KEPT : Integer.parseInt(text.strip()));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(KEPT + " is '" + text + "'; write a number", e);
+        }
+    }
+
     private void boot(Boot boot) {
         lock.lock();
         try {
             EdgeInstance instance;
             try {
+                history.load();
                 instance = boot.load();
                 deployer.current(instance);
             } finally {
@@ -174,6 +196,23 @@ public final class DeployerComponent implements Deployer {
     @Override
     public List<WorkloadStatus> workloads() {
         return deployer.workloads();
+    }
+
+    @Override
+    public List<Deployment> deployments() {
+        awaitLoaded();
+        return deployer.deployments();
+    }
+
+    @Override
+    public Optional<Deployment.Details> deployment(long number) {
+        awaitLoaded();
+        return deployer.deployment(number);
+    }
+
+    @Override
+    public Optional<EdgeInstance> deployed(long number) throws IOException, InvalidException {
+        return deployer.deployed(number);
     }
 
     /** Reading the edge instance is the first thing that happens after the start. */

@@ -1,9 +1,11 @@
 package io.margay.deployer.internal;
 
 import io.margay.deployer.Deployer;
+import io.margay.deployer.Deployment;
 import io.margay.deployer.DeploymentException;
 import io.margay.deployer.Plan;
 import io.margay.deployer.internal.Application.Surroundings;
+import io.margay.deployer.internal.History.Run;
 import io.margay.deployer.internal.Validation.Checked;
 import io.margay.instance.InstanceReader;
 import io.margay.model.EdgeInstance;
@@ -13,8 +15,11 @@ import io.margay.spi.WorkloadException;
 import io.margay.store.ArtefactStore;
 import io.margay.store.DocumentStore;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
@@ -35,6 +40,7 @@ final class GatewayDeployer implements Deployer {
     private final Validation validation;
     private final Workloads workloads;
     private final Table table;
+    private final History history;
     private volatile EdgeInstance current = EdgeInstance.EMPTY;
 
     GatewayDeployer(
@@ -46,7 +52,8 @@ final class GatewayDeployer implements Deployer {
             Surroundings surroundings,
             Validation validation,
             Workloads workloads,
-            Table table) {
+            Table table,
+            History history) {
         this.lock = lock;
         this.reader = reader;
         this.documents = documents;
@@ -56,6 +63,7 @@ final class GatewayDeployer implements Deployer {
         this.validation = validation;
         this.workloads = workloads;
         this.table = table;
+        this.history = history;
     }
 
     @Override
@@ -88,37 +96,58 @@ final class GatewayDeployer implements Deployer {
         lock.lock();
         try {
             Checked checked = validation.check(current, wanted);
-            Transaction transaction = new Transaction();
-            List<Plan.Step> done = apply(transaction, checked);
-            current = checked.wanted();
-            transaction.commit();
-            clean(checked);
-            LOG.info("Edge instance {} is deployed, {} steps", current.name(), done.size());
-            return new Plan(done);
+            byte[] written = reader.write(checked.wanted());
+            Run run = begin(checked, written);
+            try {
+                apply(checked, written, run);
+            } catch (InvalidException e) {
+                run.fail(true, e.getMessage());
+                throw e;
+            } catch (DeploymentException e) {
+                run.fail(e.rolledBack(), e.getMessage());
+                throw e;
+            }
+            run.succeed();
+            clean();
+            LOG.info(
+                    "Edge instance {} is deployed, {} steps",
+                    current.name(),
+                    run.done().size());
+            return new Plan(run.done());
         } finally {
             lock.unlock();
         }
     }
 
-    private List<Plan.Step> apply(Transaction transaction, Checked checked)
-            throws InvalidException, DeploymentException {
-        Application application = new Application(surroundings, workloads, transaction, current, checked);
-        try {
-            application.prepare();
-        } catch (InvalidException e) {
-            throw takeBack(transaction, e, e);
-        } catch (RuntimeException e) {
-            throw failed(transaction, e);
+    private Run begin(Checked checked, byte[] written) throws DeploymentException {
+        int steps = checked.difference().plan().steps().size();
+        if (steps == 0) {
+            return history.unnoted();
         }
         try {
-            List<Plan.Step> done = application.run();
-            documents.write(CURRENT, reader.write(checked.wanted()));
-            return done;
+            return history.begin(checked.wanted().name(), written, artefacts(checked.wanted()), steps);
+        } catch (IOException e) {
+            throw new DeploymentException(
+                    true, "the deployment can't be noted: " + message(e) + "; the gateway is as it was", e);
+        }
+    }
+
+    private void apply(Checked checked, byte[] written, Run run) throws InvalidException, DeploymentException {
+        Transaction transaction = new Transaction();
+        Application application = new Application(surroundings, workloads, transaction, current, checked, run);
+        try {
+            application.prepare();
+            run.touches();
+            application.run();
+            documents.write(CURRENT, written);
         } catch (InvalidException e) {
             throw takeBack(transaction, e, e);
         } catch (WorkloadException | IOException | RuntimeException e) {
             throw failed(transaction, e);
         }
+        run.log("flip", "", "this is what the next start brings up");
+        current = checked.wanted();
+        transaction.commit();
     }
 
     /** Rolls back; an input that was refused stays one only when all is as it was. */
@@ -154,19 +183,44 @@ final class GatewayDeployer implements Deployer {
     }
 
     /** Lets go of files that nothing refers to any more. What stays by mistake is removed after the next deployment. */
-    private void clean(Checked checked) {
+    private void clean() {
+        Set<String> running = artefacts(current);
+        Set<String> kept = new HashSet<>(running);
+        kept.addAll(history.artefacts());
+        try {
+            artefacts.retain(kept);
+            unpacked.retain(running);
+        } catch (IOException e) {
+            LOG.warn("Files that are no longer used could not be removed", e);
+        }
+    }
+
+    private static Set<String> artefacts(EdgeInstance instance) {
         Set<String> used = new HashSet<>();
-        for (Parts parts : Parts.of(checked.wanted()).values()) {
+        for (Parts parts : Parts.of(instance).values()) {
             used.addAll(parts.configuration().files().values());
             if (parts.code() instanceof Code.Artefact artefact) {
                 used.add(artefact.sha256());
             }
         }
-        try {
-            artefacts.retain(used);
-            unpacked.retain(used);
-        } catch (IOException e) {
-            LOG.warn("Files that are no longer used could not be removed", e);
-        }
+        return used;
+    }
+
+    @Override
+    public List<Deployment> deployments() {
+        return history.list();
+    }
+
+    @Override
+    public Optional<Deployment.Details> deployment(long number) {
+        return history.find(number);
+    }
+
+    @Override
+    public Optional<EdgeInstance> deployed(long number) throws IOException, InvalidException {
+        Optional<byte[]> written = history.snapshot(number);
+        return written.isEmpty()
+                ? Optional.empty()
+                : Optional.of(reader.read(new String(written.get(), StandardCharsets.UTF_8), Map.of()));
     }
 }

@@ -60,6 +60,7 @@ public final class ApiServlet extends HttpServlet {
                 Optional.ofNullable(context.getProperty("margay.version")).orElse("");
         new StatusResource(version, deployer, devices, routes, functions, cron).addTo(router);
         new InstanceResource(deployer, reader, changes).addTo(router);
+        new DeploymentResource(deployer, reader, changes).addTo(router);
         new ArtefactResource(artefacts).addTo(router);
         new DriverResource(deployer, devices, reader, changes).addTo(router);
         new DeviceResource(devices).addTo(router);

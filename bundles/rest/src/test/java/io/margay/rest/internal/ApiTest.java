@@ -330,4 +330,28 @@ class ApiTest {
         gateway.function = call -> CompletableFuture.failedFuture(new IllegalStateException("bug"));
         assertProblem(send(gateway, "POST", "/functions/echo/invocations", new byte[0]), 500, "margay logs");
     }
+
+    @Test
+    void tellsOfDeploymentsAndGoesBack() throws Exception {
+        Map<String, Object> list = json(get(gateway, "/deployments"));
+        assertThat(list.toString())
+                .isEqualTo("{deployments=[{number=7, instance=edge, outcome=FAILED_ROLLED_BACK, "
+                        + "reason=driver modbus: port in use, steps=3, started=0, "
+                        + "ended=2000}]}");
+        assertThat(json(get(gateway, "/deployments/7")).toString())
+                .contains("done=[{action=install, kind=driver, name=modbus, detail=new}]")
+                .contains("log=[{time=0, level=info, stage=apply, resource=driver modbus, " + "message=works}]");
+        assertThat(json(get(gateway, "/deployments/7/instance"))).containsEntry("instance", "edge");
+        for (String wrong : List.of("8", "x", "-1", "99999999999999999999")) {
+            assertProblem(get(gateway, "/deployments/" + wrong), 404, "there is no deployment " + wrong);
+            assertProblem(
+                    send(gateway, "POST", "/deployments/" + wrong + "/rollback", (byte[]) null),
+                    404,
+                    "there is no deployment " + wrong);
+        }
+        int before = gateway.applied.size();
+        assertThat(json(send(gateway, "POST", "/deployments/7/rollback", (byte[]) null)))
+                .containsKey("steps");
+        assertThat(gateway.applied).hasSize(before + 1).last().isEqualTo(EdgeInstance.EMPTY);
+    }
 }

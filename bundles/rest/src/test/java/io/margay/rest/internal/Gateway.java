@@ -1,6 +1,7 @@
 package io.margay.rest.internal;
 
 import io.margay.deployer.Deployer;
+import io.margay.deployer.Deployment;
 import io.margay.deployer.DeploymentException;
 import io.margay.deployer.Plan;
 import io.margay.device.Devices;
@@ -26,6 +27,7 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -226,6 +228,15 @@ final class Gateway implements AutoCloseable {
         public void check(EdgeInstance instance) {}
     }
 
+    private static final Deployment DEPLOYMENT = new Deployment(
+            7,
+            Instant.EPOCH,
+            Optional.of(Instant.EPOCH.plusSeconds(2)),
+            Deployment.Outcome.FAILED_ROLLED_BACK,
+            "edge",
+            3,
+            "driver modbus: port in use");
+
     private final class FakeDeployer implements Deployer {
         @Override
         public EdgeInstance current() {
@@ -252,6 +263,25 @@ final class Gateway implements AutoCloseable {
         @Override
         public List<WorkloadStatus> workloads() {
             return List.of();
+        }
+
+        @Override
+        public List<Deployment> deployments() {
+            return List.of(DEPLOYMENT);
+        }
+
+        @Override
+        public Optional<Deployment.Details> deployment(long number) {
+            return Optional.of(new Deployment.Details(
+                            DEPLOYMENT,
+                            plan(current).steps(),
+                            List.of(new Deployment.LogLine(Instant.EPOCH, "info", "apply", "driver modbus", "works"))))
+                    .filter(details -> number == DEPLOYMENT.number());
+        }
+
+        @Override
+        public Optional<EdgeInstance> deployed(long number) {
+            return Optional.of(EdgeInstance.EMPTY).filter(instance -> number == DEPLOYMENT.number());
         }
     }
 
