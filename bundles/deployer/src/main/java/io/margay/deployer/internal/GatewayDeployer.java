@@ -96,10 +96,9 @@ final class GatewayDeployer implements Deployer {
         lock.lock();
         try {
             Checked checked = validation.check(current, wanted);
-            byte[] written = reader.write(checked.wanted());
-            Run run = begin(checked, written);
+            Run run = begin(checked);
             try {
-                apply(checked, written, run);
+                apply(checked, run);
             } catch (InvalidException e) {
                 run.fail(true, e.getMessage());
                 throw e;
@@ -119,27 +118,29 @@ final class GatewayDeployer implements Deployer {
         }
     }
 
-    private Run begin(Checked checked, byte[] written) throws DeploymentException {
+    private Run begin(Checked checked) throws DeploymentException {
         int steps = checked.difference().plan().steps().size();
         if (steps == 0) {
             return history.unnoted();
         }
         try {
-            return history.begin(checked.wanted().name(), written, artefacts(checked.wanted()), steps);
+            EdgeInstance wanted = checked.wanted();
+            return history.begin(wanted.name(), reader.write(wanted), artefacts(wanted), steps);
         } catch (IOException e) {
             throw new DeploymentException(
                     true, "the deployment can't be noted: " + message(e) + "; the gateway is as it was", e);
         }
     }
 
-    private void apply(Checked checked, byte[] written, Run run) throws InvalidException, DeploymentException {
+    private void apply(Checked checked, Run run) throws InvalidException, DeploymentException {
         Transaction transaction = new Transaction();
         Application application = new Application(surroundings, workloads, transaction, current, checked, run);
         try {
             application.prepare();
             run.touches();
             application.run();
-            documents.write(CURRENT, written);
+            // The same bytes as in the history; of thousands of devices they are too many to be held meanwhile.
+            documents.write(CURRENT, reader.write(checked.wanted()));
         } catch (InvalidException e) {
             throw takeBack(transaction, e, e);
         } catch (WorkloadException | IOException | RuntimeException e) {
