@@ -154,6 +154,7 @@ final class Wiring implements AutoCloseable {
                 Configuration.EMPTY,
                 Map.of(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of()));
     }
 
@@ -189,6 +190,7 @@ final class Wiring implements AutoCloseable {
                                 Optional.empty(),
                                 Configuration.EMPTY,
                                 Map.of(),
+                                Optional.empty(),
                                 Optional.empty())),
                         List.of(new WorkloadSpec.AssignedDevice(device, product)),
                         "1"));

@@ -163,6 +163,23 @@ public class ConfigurationIT {
         assertThat(driver("python").get("kv")).asString().contains("k99=v");
     }
 
+    /** There is no container engine yet: what is wrong in the settings is told all the same, and what is right refused. */
+    @Test
+    public void containerSettingsAreCheckedAndRefused() throws Exception {
+        apply("{kv: {a: b}}", "{unit: 1}").expect(0);
+        String container =
+                "{kv: {a: b}}, container: {hostNetwork: %s, ports: [{container: %d, host: 80, protocol: tcp}]}";
+        refused(
+                apply(container.formatted(false, 65536), "{unit: 1}"),
+                "drivers[0].container.ports[0].container",
+                "65536");
+        refused(apply(container.formatted(true, 65535), "{unit: 1}"), "hostNetwork and ports exclude each other");
+        refused(
+                apply(container.formatted(false, 65535), "{unit: 1}"),
+                "drivers[0].container: this gateway has no container engine; leave container out");
+        assertThat(driver("python").get("kv")).isEqualTo(Map.of("a", "b"));
+    }
+
     private static String pairs(int count) {
         return IntStream.range(0, count).mapToObj(i -> "k" + i + ": v").collect(Collectors.joining(", "));
     }

@@ -60,7 +60,8 @@ public record EdgeInstance(
      * A driver and how it runs here.
      *
      * @param handover empty: as the package says, else overlap
-     * @param memory limit in bytes, empty for none
+     * @param memory limit in megabytes, empty for none
+     * @param container empty: where it runs in a container, with nothing of the host
      */
     public record Driver(
             String name,
@@ -71,7 +72,8 @@ public record EdgeInstance(
             Optional<Handover> handover,
             Configuration configuration,
             Map<String, String> environment,
-            Optional<Long> memory) {}
+            Optional<Integer> memory,
+            Optional<ContainerSettings> container) {}
 
     /** A device, under the driver that handles it. */
     public record Device(DeviceId id, String driver, Map<String, Object> configuration) {}
@@ -85,6 +87,8 @@ public record EdgeInstance(
      * @param instances at most so many at a time
      * @param concurrency calls at a time in one instance
      * @param idle an on-demand instance stops after so long without a call
+     * @param memory limit of one instance in megabytes, empty for none
+     * @param container empty: where it runs in a container, with nothing of the host
      */
     public record Function(
             String name,
@@ -102,7 +106,8 @@ public record EdgeInstance(
             int queue,
             Configuration configuration,
             Map<String, String> environment,
-            Optional<Long> memory,
+            Optional<Integer> memory,
+            Optional<ContainerSettings> container,
             List<Timer> timers) {}
 
     /**

@@ -14,6 +14,16 @@ public final class Limits {
     public static final int MAX_TOPIC_CHARACTERS = 256;
     public static final int DEFAULT_QUEUE = 10_000;
     public static final int MAX_QUEUE = 1_000_000;
+    /** Ports, devices or volumes of one container. */
+    public static final int MAX_MAPPINGS = 10;
+
+    private static final int MAX_PORT = 65_535;
+    /** Megabytes; with less than this no interpreter starts. */
+    private static final int MIN_MEMORY = 16;
+
+    private static final int MAX_MEMORY = 1024 * 1024;
+    private static final int MAX_PATH_CHARACTERS = 128;
+    private static final int MAX_NOTE_CHARACTERS = 128;
 
     private static final Pattern DRIVER = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,19}");
     private static final Pattern FUNCTION = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,127}");
@@ -23,6 +33,12 @@ public final class Limits {
     private static final Pattern ROUTE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
     private static final Pattern INSTANCE = Pattern.compile("[A-Za-z0-9_.-]{1,32}");
     private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
+
+    /** With {@code ..} in it a path is not where it seems to be, and one place would have many paths. */
+    private static final Pattern PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[^/\\x00-\\x20\\x7f]+)+");
+
+    private static final String PATH_RULE = "at most " + MAX_PATH_CHARACTERS
+            + " characters, no blanks, no part '.' or '..', no '//', no '/' at its end";
 
     private Limits() {}
 
@@ -63,8 +79,57 @@ public final class Limits {
                 "letters, digits and _, not starting with a digit, at most 64");
     }
 
+    public static int port(int port) {
+        if (port < 1 || port > MAX_PORT) {
+            throw new IllegalArgumentException(port + " is no valid port: 1 to " + MAX_PORT);
+        }
+        return port;
+    }
+
+    /** A memory limit in megabytes of 1024 × 1024 bytes. */
+    public static int memory(long megabytes) {
+        if (megabytes < MIN_MEMORY || megabytes > MAX_MEMORY) {
+            throw new IllegalArgumentException(
+                    megabytes + "MB is no valid memory limit: " + MIN_MEMORY + "MB to " + MAX_MEMORY + "MB");
+        }
+        return (int) megabytes;
+    }
+
+    public static String devicePath(String path) {
+        return valid(isPath(path) && path.startsWith("/dev/"), path, "device path", "a path below /dev/, " + PATH_RULE);
+    }
+
+    /** The path on the host of what a container sees. */
+    public static String hostPath(String path) {
+        return valid(isPath(path) || "/".equals(path), path, "path on the host", "absolute, " + PATH_RULE);
+    }
+
+    /** The path under which a container sees something of the host. */
+    public static String containerPath(String path) {
+        return valid(isPath(path), path, "path in a container", "absolute, not /, " + PATH_RULE);
+    }
+
+    public static String note(String note) {
+        int length = note.codePointCount(0, note.length());
+        return valid(
+                length >= 1 && length <= MAX_NOTE_CHARACTERS,
+                note,
+                "note",
+                "1 to " + MAX_NOTE_CHARACTERS + " characters");
+    }
+
+    private static boolean isPath(String path) {
+        // The length first: the pattern takes the stack's space for each part of a path.
+        return path.codePointCount(0, path.length()) <= MAX_PATH_CHARACTERS
+                && PATH.matcher(path).matches();
+    }
+
     private static String matching(Pattern pattern, String value, String what, String rule) {
-        if (value == null || !pattern.matcher(value).matches()) {
+        return valid(value != null && pattern.matcher(value).matches(), value, what, rule);
+    }
+
+    private static String valid(boolean valid, String value, String what, String rule) {
+        if (!valid) {
             throw new IllegalArgumentException("'" + value + "' is no valid " + what + ": " + rule);
         }
         return value;

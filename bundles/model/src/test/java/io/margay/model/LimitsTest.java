@@ -34,6 +34,16 @@ class LimitsTest {
     }
 
     @Test
+    void memoryKeepsItsLimits() {
+        assertThat(Limits.memory(16)).isEqualTo(16);
+        assertThat(Limits.memory(1024 * 1024)).isEqualTo(1024 * 1024);
+        for (long megabytes : new long[] {0, 15, 1024 * 1024 + 1, 1L << 40}) {
+            assertThatThrownBy(() -> Limits.memory(megabytes))
+                    .hasMessage(megabytes + "MB is no valid memory limit: 16MB to 1048576MB");
+        }
+    }
+
+    @Test
     void wordsAreReadAndRefused() {
         assertThat(Word.of(WhenFull.class, "drop-oldest")).isEqualTo(WhenFull.DROP_OLDEST);
         assertThatThrownBy(() -> Word.of(WhenFull.class, "DROP_OLDEST"))

@@ -140,8 +140,8 @@ record Difference(
             String detail = after.code() + ", " + after.language().word() + (absent ? ", did not run" : "");
             return Optional.of(step(after, Action.INSTALL, detail));
         }
-        String handlers = handlers(before, after);
-        if (!handlers.isEmpty()
+        String settings = handlers(before, after) + surroundings(before, after);
+        if (!settings.isEmpty()
                 || !before.code().equals(after.code())
                 || before.language() != after.language()
                 || !before.version().equals(after.version())
@@ -150,7 +150,7 @@ record Difference(
                     ? "exclusive: the old one stops first, calls wait while it changes"
                     : "overlap: calls go on, both need memory meanwhile";
             return Optional.of(
-                    step(after, Action.UPDATE, before.code() + " → " + after.code() + handlers + ", " + how));
+                    step(after, Action.UPDATE, before.code() + " → " + after.code() + settings + ", " + how));
         }
         Set<String> changes = changes(before, after);
         if (changes.isEmpty()) {
@@ -168,6 +168,12 @@ record Difference(
         }
         return ", handler " + quoted(before.function().handler()) + " → "
                 + quoted(after.function().handler());
+    }
+
+    /** What a workload has around it from its start on, and can't be given while it runs. */
+    private static String surroundings(Parts before, Parts after) {
+        return (before.container().equals(after.container()) ? "" : ", container settings")
+                + (before.memory().equals(after.memory()) ? "" : ", memory limit");
     }
 
     private static String quoted(String handler) {

@@ -39,10 +39,8 @@ final class Packages {
 
     /** @throws InvalidException with what is wrong, naming the workload and its file */
     PackageInfo inspect(Parts workload) throws InvalidException {
+        refuseWhatIsNotKept(workload);
         Isolation isolation = isolation(workload);
-        if (workload.memory().isPresent()) {
-            throw new InvalidException(workload.path(), "a memory limit can't be kept yet; leave it out");
-        }
         for (String sha256 : workload.configuration().files().values()) {
             find(workload, sha256);
         }
@@ -73,13 +71,31 @@ final class Packages {
         }
     }
 
+    /** A setting is kept or refused, never ignored. */
+    private static void refuseWhatIsNotKept(Parts workload) throws InvalidException {
+        List<Fault> faults = new ArrayList<>();
+        if (workload.language() == Language.C) {
+            faults.add(new Fault(
+                    workload.path() + ".language", "workloads in C are not supported yet; use java, python or nodejs"));
+        }
+        if (workload.container().isPresent()) {
+            boolean auto = workload.isolation() == Isolation.AUTO;
+            faults.add(new Fault(
+                    workload.path() + ".container",
+                    "this gateway has no container engine; leave container out"
+                            + (auto ? "" : " and use isolation auto")));
+        }
+        if (workload.memory().isPresent()) {
+            faults.add(new Fault(workload.path() + ".memory", "a memory limit can't be kept yet; leave it out"));
+        }
+        if (!faults.isEmpty()) {
+            throw new InvalidException(faults);
+        }
+    }
+
     private static Isolation isolation(Parts workload) throws InvalidException {
         Language language = workload.language();
         String key = workload.path() + ".isolation";
-        if (language == Language.C) {
-            throw new InvalidException(
-                    workload.path() + ".language", "workloads in C are not supported yet; use java, python or nodejs");
-        }
         boolean java = language == Language.JAVA;
         return switch (workload.isolation()) {
             case AUTO -> java ? Isolation.BUNDLE : Isolation.PROCESS;

@@ -1,6 +1,7 @@
 package io.margay.deployer.internal;
 
 import io.margay.model.Configuration;
+import io.margay.model.ContainerSettings;
 import io.margay.model.EdgeInstance;
 import io.margay.model.EdgeInstance.Code;
 import io.margay.model.Handover;
@@ -83,8 +84,12 @@ record Parts(WorkloadId id, String path, Settings settings, List<AssignedDevice>
         return isDriver() ? driver().environment() : function().environment();
     }
 
-    Optional<Long> memory() {
+    Optional<Integer> memory() {
         return isDriver() ? driver().memory() : function().memory();
+    }
+
+    Optional<ContainerSettings> container() {
+        return isDriver() ? driver().container() : function().container();
     }
 
     /** What is called; empty for a driver, whose file has a fixed name. */

@@ -40,6 +40,34 @@ class RefusalTest extends GatewayTest {
         assertThat(gateway.deployer().current()).isEqualTo(gateway.read(BASE));
     }
 
+    /** No engine and no limit yet: what can't be kept is refused, never ignored. */
+    @Test
+    void refusesContainerSettingsAndMemoryLimits() throws Exception {
+        gateway.apply(BASE);
+        refusedExactly(
+                "language: java",
+                "language: java, container: {ports: [{container: 80, host: 8080, protocol: tcp}]}",
+                "drivers[0].container: this gateway has no container engine; leave container out");
+        refusedExactly(
+                "language: python",
+                "language: python, container: {}",
+                "functions[0].container: this gateway has no container engine; leave container out");
+        refusedExactly(
+                "language: python",
+                "language: python, isolation: container, container: {hostNetwork: true}",
+                "functions[0].container: this gateway has no container engine; leave container out and use isolation auto");
+        refusedExactly(
+                "language: java",
+                "language: java, memory: 512MB",
+                "drivers[0].memory: a memory limit can't be kept yet; leave it out");
+        refusedExactly(
+                "language: java",
+                "language: java, memory: 512MB, container: {}",
+                "drivers[0].container: this gateway has no container engine; leave container out\n"
+                        + "drivers[0].memory: a memory limit can't be kept yet; leave it out");
+        assertThat(gateway.deployer().current()).isEqualTo(gateway.read(BASE));
+    }
+
     @Test
     void refusesATimerThatNeverFires() throws Exception {
         gateway.apply(BASE);
@@ -100,6 +128,12 @@ class RefusalTest extends GatewayTest {
     private void missing(String imports, String message) throws Exception {
         gateway.upload("x.jar", Jars.bundle("1.0.0", Map.of("Import-Package", imports)));
         assertRefused("x.jar", message);
+    }
+
+    private void refusedExactly(String part, String by, String message) throws Exception {
+        refused(part, by, message);
+        EdgeInstance wanted = gateway.read(BASE.replace(part, by));
+        assertThatThrownBy(() -> gateway.deployer().plan(wanted)).hasMessage(message);
     }
 
     private void refused(String part, String by, String... messages) throws Exception {

@@ -102,6 +102,7 @@ final class Fixture implements AutoCloseable {
                 Optional.empty(),
                 Configuration.EMPTY,
                 Map.of(),
+                Optional.empty(),
                 Optional.empty());
         return new WorkloadSpec(
                 WorkloadId.driver("d"),

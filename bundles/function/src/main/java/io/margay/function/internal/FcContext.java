@@ -85,7 +85,8 @@ record FcContext(String requestId, WorkloadSpec spec, Logger log)
 
     @Override
     public int getMemoryLimitInMB() {
-        return (int) (spec.function().memory().orElse(Runtime.getRuntime().maxMemory()) / (1024 * 1024));
+        return spec.function().memory().orElseGet(() ->
+                (int) (Runtime.getRuntime().maxMemory() / (1024 * 1024)));
     }
 
     @Override

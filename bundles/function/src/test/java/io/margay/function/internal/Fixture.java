@@ -64,6 +64,7 @@ final class Fixture implements AutoCloseable {
                 Configuration.EMPTY,
                 settings.environment,
                 Optional.empty(),
+                Optional.empty(),
                 List.of());
         long generation = generations.incrementAndGet();
         return new WorkloadSpec(

@@ -30,6 +30,11 @@ final class Faults {
         }
     }
 
+    /** Whether something was noted at a place or within it. */
+    boolean within(String path) {
+        return faults.stream().anyMatch(f -> f.path().equals(path) || f.path().startsWith(path + "."));
+    }
+
     void throwIfAny() throws InvalidException {
         if (!faults.isEmpty()) {
             List<Fault> inOrder = new ArrayList<>(faults);

@@ -1,13 +1,15 @@
 package io.margay.instance.internal;
 
 import io.margay.model.Configuration;
+import io.margay.model.ContainerSettings;
 import io.margay.model.EdgeInstance;
 import io.margay.model.EdgeInstance.Code;
 import io.margay.model.Source;
 import io.margay.model.Target;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.Function;
 
 /** An edge instance as the maps and lists of its document: each key given, artefacts by digest, always in one order. */
 final class InstanceWriter {
@@ -52,7 +54,8 @@ final class InstanceWriter {
         driver.handover().ifPresent(h -> map.put("handover", h.word()));
         configuration(map, driver.configuration());
         environment(map, driver.environment());
-        memory(map, driver.memory());
+        driver.memory().ifPresent(m -> map.put("memory", Megabytes.text(m)));
+        driver.container().ifPresent(c -> container(map, c));
         return map;
     }
 
@@ -84,12 +87,9 @@ final class InstanceWriter {
         map.put("queue", function.queue());
         configuration(map, function.configuration());
         environment(map, function.environment());
-        memory(map, function.memory());
-        if (!function.timers().isEmpty()) {
-            map.put(
-                    "timers",
-                    function.timers().stream().map(InstanceWriter::timer).toList());
-        }
+        function.memory().ifPresent(m -> map.put("memory", Megabytes.text(m)));
+        function.container().ifPresent(c -> container(map, c));
+        put(map, "timers", function.timers(), InstanceWriter::timer);
         return map;
     }
 
@@ -149,8 +149,44 @@ final class InstanceWriter {
         }
     }
 
-    /** A limit is kept or refused: no reader knows the key yet, so that a check of what a program made refuses it. */
-    private static void memory(Map<String, Object> map, Optional<Long> memory) {
-        memory.ifPresent(m -> map.put("memory", m));
+    private static void container(Map<String, Object> map, ContainerSettings settings) {
+        Map<String, Object> container = new LinkedHashMap<>();
+        container.put("hostNetwork", settings.hostNetwork());
+        put(container, "ports", settings.ports(), InstanceWriter::port);
+        container.put("privileged", settings.privileged());
+        put(container, "devices", settings.devices(), InstanceWriter::device);
+        put(container, "volumes", settings.volumes(), InstanceWriter::volume);
+        map.put("container", container);
+    }
+
+    private static <T> void put(
+            Map<String, Object> map, String key, List<T> list, Function<T, Map<String, Object>> item) {
+        if (!list.isEmpty()) {
+            map.put(key, list.stream().map(item).toList());
+        }
+    }
+
+    private static Map<String, Object> port(ContainerSettings.PortMapping port) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("container", port.container());
+        map.put("host", port.host());
+        map.put("protocol", port.protocol().word());
+        return map;
+    }
+
+    private static Map<String, Object> device(ContainerSettings.DeviceMapping device) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("path", device.path());
+        map.put("access", device.access().word());
+        device.note().ifPresent(n -> map.put("note", n));
+        return map;
+    }
+
+    private static Map<String, Object> volume(ContainerSettings.VolumeMapping volume) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("host", volume.host());
+        map.put("container", volume.container());
+        map.put("access", volume.access().word());
+        return map;
     }
 }

@@ -77,6 +77,7 @@ final class Section {
         return there == 1;
     }
 
+    /** @return empty, too, when it is no text, which is a fault */
     Optional<String> text(String key) {
         Optional<Value> found = find(key);
         if (found.isEmpty()) {
@@ -87,13 +88,17 @@ final class Section {
         }
         String quotes = found.get().isMap() || found.get().isList() ? "" : "; put it in quotes";
         fault(key, "text is wanted, not " + found.get().type() + quotes);
-        return Optional.of("");
+        return Optional.empty();
     }
 
-    String required(String key) {
+    private void noteMissing(String key) {
         if (!has(key) && value.isMap()) {
             fault("key '" + key + "' is missing");
         }
+    }
+
+    String required(String key) {
+        noteMissing(key);
         return text(key).orElse("");
     }
 
@@ -134,6 +139,40 @@ final class Section {
             return otherwise;
         }
         return number.intValue();
+    }
+
+    /** A whole number whose range is checked by what it is for; 0 where there is none. */
+    int requiredNumber(String key) {
+        noteMissing(key);
+        Optional<Value> found = find(key);
+        if (found.isEmpty()) {
+            return 0;
+        }
+        Object content = found.get().content();
+        if (content instanceof Long number && number.intValue() == number) {
+            return number.intValue();
+        }
+        boolean tooLarge = content instanceof Long || content instanceof BigInteger;
+        fault(
+                key,
+                tooLarge
+                        ? content + " is out of range"
+                        : "a whole number is wanted, not " + found.get().type());
+        return 0;
+    }
+
+    /** False where it is not given. */
+    boolean flag(String key) {
+        Optional<Value> found = find(key);
+        if (found.isPresent() && !(found.get().content() instanceof Boolean)) {
+            fault(key, "true or false is wanted, not " + found.get().type());
+        }
+        return found.isPresent() && Boolean.TRUE.equals(found.get().content());
+    }
+
+    <E extends Enum<E> & Word> E requiredWord(String key, Class<E> type, E otherwise) {
+        noteMissing(key);
+        return word(key, type).orElse(otherwise);
     }
 
     <E extends Enum<E> & Word> Optional<E> word(String key, Class<E> type) {

@@ -49,18 +49,22 @@ final class WorkloadDecoder {
                 "isolation",
                 "handover",
                 "config",
-                "environment");
+                "environment",
+                "memory",
+                "container");
         Code code = code(driver, "builtin", "file", "artefact");
+        Isolation isolation = isolation(driver);
         return new EdgeInstance.Driver(
                 driver.required("name", Limits::driverName),
                 code,
                 language(driver, code),
                 version(driver),
-                driver.word("isolation", Isolation.class).orElse(Isolation.AUTO),
+                isolation,
                 driver.word("handover", Handover.class),
                 configuration(driver),
                 environment(driver),
-                Optional.empty());
+                memory(driver),
+                ContainerDecoder.container(driver, isolation));
     }
 
     EdgeInstance.Function function(Faults faults, String path, Value value) {
@@ -84,9 +88,12 @@ final class WorkloadDecoder {
                 "queue",
                 "config",
                 "environment",
+                "memory",
+                "container",
                 "timers");
         Code code = code(function, "file", "artefact");
         Language language = language(function, code);
+        Isolation isolation = isolation(function);
         return new EdgeInstance.Function(
                 function.required("name", Limits::functionName),
                 code,
@@ -94,7 +101,7 @@ final class WorkloadDecoder {
                 version(function),
                 function.text("handler").orElse(language == Language.JAVA ? "" : "index.handler"),
                 function.word("mode", FunctionMode.class).orElse(FunctionMode.ON_DEMAND),
-                function.word("isolation", Isolation.class).orElse(Isolation.AUTO),
+                isolation,
                 function.word("handover", Handover.class),
                 duration(function, "timeout", DEFAULT_TIMEOUT),
                 duration(function, "idle", DEFAULT_IDLE),
@@ -103,7 +110,8 @@ final class WorkloadDecoder {
                 function.number("queue", 1, Limits.MAX_QUEUE, DEFAULT_FUNCTION_QUEUE),
                 configuration(function),
                 environment(function),
-                Optional.empty(),
+                memory(function),
+                ContainerDecoder.container(function, isolation),
                 timers(function));
     }
 
@@ -136,13 +144,24 @@ final class WorkloadDecoder {
         return Language.JAVA;
     }
 
+    private static Isolation isolation(Section workload) {
+        return workload.word("isolation", Isolation.class).orElse(Isolation.AUTO);
+    }
+
+    private static Optional<Integer> memory(Section workload) {
+        return workload.text("memory")
+                .map(given -> workload.checked("memory", given, size -> Megabytes.text(Megabytes.parse(size))))
+                .filter(size -> !size.isEmpty())
+                .map(Megabytes::parse);
+    }
+
     private static Optional<String> version(Section workload) {
         return workload.text("version").map(v -> workload.checked("version", v, Limits::version));
     }
 
     private static Duration duration(Section section, String key, Duration otherwise) {
         Optional<String> text = section.text(key);
-        if (text.isEmpty() || text.get().isEmpty()) {
+        if (text.isEmpty()) {
             return otherwise;
         }
         try {

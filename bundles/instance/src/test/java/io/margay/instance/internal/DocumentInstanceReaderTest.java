@@ -8,6 +8,12 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.margay.model.ContainerSettings;
+import io.margay.model.ContainerSettings.Access;
+import io.margay.model.ContainerSettings.DeviceMapping;
+import io.margay.model.ContainerSettings.PortMapping;
+import io.margay.model.ContainerSettings.Protocol;
+import io.margay.model.ContainerSettings.VolumeMapping;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
@@ -19,6 +25,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +45,10 @@ class DocumentInstanceReaderTest {
                 handover: exclusive
                 config: {json: {port: 502}}
                 environment: {A: b}
-              - {name: other, file: drivers/other.jar, version: "1.2", config: {kv: {a: b}}}
+              - {name: other, file: drivers/other.jar, version: "1.2", config: {kv: {a: b}}, memory: 1GB, container: {
+                  ports: [{container: 80, host: 8080, protocol: tcp}, {container: 53, host: 8080, protocol: udp}],
+                  devices: [{path: /dev/ttyUSB0, access: rw, note: meters}, {path: /dev/i2c-1, access: ro}],
+                  volumes: [{host: /, container: /host, access: ro}, {host: /var/lib/x, container: /data, access: rw}]}}
             devices:
               - {product: boiler, name: boiler-1, driver: modbus, config: {unitId: 1}}
             functions:
@@ -50,6 +60,8 @@ class DocumentInstanceReaderTest {
                 idle: 1500ms
                 queue: 5
                 config: {files: [functions/limits.csv]}
+                memory: 256MB
+                container: {hostNetwork: true, privileged: true}
                 timers: [{name: hourly, cron: "0 * * * *", zone: Europe/Berlin, payload: x}]
             routes:
               - {name: a, from: {device: boiler/boiler-1}, filter: /sys/+/+/thing/event/property/post, to: {function: alarm}}
@@ -77,6 +89,21 @@ class DocumentInstanceReaderTest {
         assertThat(alarm.handler()).isEqualTo("index.handler");
         assertThat(alarm.timeout()).isEqualTo(Duration.ofSeconds(90));
         assertThat(alarm.configuration().files()).isEqualTo(Map.of("limits.csv", SHA));
+        assertThat(alarm.memory()).contains(256);
+        assertThat(alarm.container()).contains(new ContainerSettings(true, List.of(), true, List.of(), List.of()));
+        assertThat(instance.drivers().get(1).memory()).contains(1024);
+        assertThat(instance.drivers().get(1).container())
+                .contains(new ContainerSettings(
+                        false,
+                        List.of(new PortMapping(80, 8080, Protocol.TCP), new PortMapping(53, 8080, Protocol.UDP)),
+                        false,
+                        List.of(
+                                new DeviceMapping("/dev/ttyUSB0", Access.RW, Optional.of("meters")),
+                                new DeviceMapping("/dev/i2c-1", Access.RO, Optional.empty())),
+                        List.of(
+                                new VolumeMapping("/", "/host", Access.RO),
+                                new VolumeMapping("/var/lib/x", "/data", Access.RW))));
+        assertThat(instance.drivers().get(0).container()).isEmpty();
         assertThat(instance.routes()).hasSize(4);
         assertThat(instance.routes().get(0).queue()).isEqualTo(10_000);
     }
@@ -121,11 +148,11 @@ class DocumentInstanceReaderTest {
     void refusesReferencesToNothing() {
         assertThat(faults(GOOD.replace("{function: alarm}, to", "{function: alrm}, to"), FILES))
                 .containsExactly(
-                        "line 28, routes[2].from.function: there is no function 'alrm'; did you mean 'alarm'?");
+                        "line 33, routes[2].from.function: there is no function 'alrm'; did you mean 'alarm'?");
         assertThat(faults(GOOD.replace("boiler/boiler-1", "boiler/boiler-2"), FILES))
                 .singleElement()
                 .asString()
-                .contains("line 26, routes[0].from.device: there is no device 'boiler/boiler-2'");
+                .contains("line 31, routes[0].from.device: there is no device 'boiler/boiler-2'");
         assertThat(faults(GOOD, Map.of()))
                 .hasSize(3)
                 .first()
@@ -135,6 +162,10 @@ class DocumentInstanceReaderTest {
 
     @Test
     void refusesTwoOfOneName() {
+        assertThat(faults(GOOD.replace("timeout: 90s", "timeout: \"\""), FILES))
+                .singleElement()
+                .asString()
+                .contains("functions[0].timeout: '' is no time");
         assertThat(faults(GOOD.replace("name: other", "name: modbus"), FILES))
                 .containsExactly("line 12, drivers[1].name: driver 'modbus' stands here twice, first at drivers[0]");
         assertThat(faults(GOOD.replace("{name: b,", "{name: a,"), FILES)).hasSize(1);
@@ -221,7 +252,7 @@ class DocumentInstanceReaderTest {
     /** The words of the library's own parser are for documents of one or two pages. */
     @Test
     void readsFifteenThousandDevices() throws InvalidException {
-        StringBuilder document = new StringBuilder(GOOD.substring(0, GOOD.indexOf("devices:")) + "devices:\n");
+        StringBuilder document = new StringBuilder(GOOD.substring(0, GOOD.indexOf("\ndevices:")) + "\ndevices:\n");
         String device = "  - {product: boiler, name: %s-%05d, driver: modbus, config: {unitId: 1, note: %s}}\n";
         String note = "n".repeat(400);
         for (int i = 0; i < 15_000; i++) {
@@ -253,7 +284,7 @@ class DocumentInstanceReaderTest {
         List<Fault> located = reader.locate(
                 GOOD, List.of(new Fault("functions[0].timers[0].cron", "never fires"), new Fault("", "something")));
         assertThat(located.get(0))
-                .hasToString("line 24, functions[0].timers[0].cron: never fires")
+                .hasToString("line 29, functions[0].timers[0].cron: never fires")
                 .extracting(Fault::column)
                 .isEqualTo(35);
         assertThat(located.get(1).line()).isEqualTo(1);
@@ -279,6 +310,11 @@ class DocumentInstanceReaderTest {
                 "instance: x\ndrivers: [{name: d, builtin: a, environment: {1A: b}}]",
                 "instance: x\ndrivers: [{name: d, builtin: a, environment: {MARGAY_X: b}}]",
                 "instance: x\ndrivers: [{name: d, builtin: a, environment: {A: b}, memory: 5}]",
+                "instance: x\ndrivers: [{name: d, builtin: a, memory: 512MB}]",
+                "instance: x\ndrivers: [{name: d, builtin: a, memory: 1.5GB}]",
+                "instance: x\ndrivers: [{name: d, builtin: a, memory: ''}]",
+                "instance: x\ndrivers: [{name: d, builtin: a, container: null}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, isolation: process, container: {}}]",
                 "instance: x\ndrivers: [{name: d, artefact: abc, language: java}]",
                 "instance: x\ndrivers: [{name: d, artefact: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}]",
                 "instance: x\nfunctions: [{name: f, file: functions/alarm}]",

@@ -20,6 +20,7 @@ final class Samples {
                 Optional.empty(),
                 Configuration.EMPTY,
                 Map.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 }

@@ -83,6 +83,7 @@ class CronTimersTest {
                 Configuration.EMPTY,
                 Map.of(),
                 Optional.empty(),
+                Optional.empty(),
                 List.of(new EdgeInstance.Timer("t", cron, Optional.of("UTC"), "x")));
     }
 

@@ -1,0 +1,45 @@
+package io.margay.deployer.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.margay.deployer.Plan;
+import io.margay.deployer.Plan.Action;
+import io.margay.model.Handover;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What is another workload, so that it is swapped, and what is the same one with other settings. */
+class DifferenceTest extends GatewayTest {
+    private static final String PORTS = "language: java, container: {ports: [{container: 1, host: %d, protocol: tcp}]}";
+
+    @Test
+    void swapsForOtherContainerSettingsAndMemoryLimits() throws Exception {
+        String ports = BASE.replace("language: java", PORTS.formatted(8080));
+        swapped(BASE, ports, "container settings");
+        swapped(ports, BASE, "container settings");
+        swapped(ports, BASE.replace("language: java", PORTS.formatted(8081)), "container settings");
+        assertThat(steps(ports, ports)).isEmpty();
+        String memory = BASE.replace("language: java", "language: java, memory: 512MB");
+        swapped(BASE, memory, "memory limit");
+        swapped(memory, memory.replace("512MB", "1GB"), "memory limit");
+        assertThat(steps(memory.replace("512MB", "1GB"), memory.replace("512MB", "1024MB")))
+                .isEmpty();
+    }
+
+    private void swapped(String from, String to, String what) throws Exception {
+        String jar = digest("d.jar");
+        assertThat(steps(from, to))
+                .containsExactly(new Plan.Step(
+                        Action.UPDATE,
+                        "driver",
+                        "d",
+                        jar + " → " + jar + ", " + what + ", overlap: calls go on, both need memory meanwhile"));
+    }
+
+    private List<Plan.Step> steps(String from, String to) throws Exception {
+        return Difference.between(gateway.read(from), gateway.read(to), Set.of(), id -> Handover.OVERLAP)
+                .plan()
+                .steps();
+    }
+}
