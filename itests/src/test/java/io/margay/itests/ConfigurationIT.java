@@ -94,7 +94,8 @@ public class ConfigurationIT {
         Map<String, Object> kv = Map.of("port", "/dev/ttyS0", "x.target", "odd");
         Map<String, Object> json = Map.of("port", 502, "list", List.of(1, "zwei", Map.of("deep", true)));
         Map<String, Object> files = Map.of("limits.csv", csv, "empty", "");
-        apply("{kv: {port: /dev/ttyS0, x.target: odd}}", "{unit: 1}").expect(0);
+        apply("{kv: {port: {value: /dev/ttyS0, note: the upper one}, x.target: odd}}", "{unit: 1}")
+                .expect(0);
         for (String language : List.of("python", "node")) {
             assertTold(driver(language), kv, NONE, NONE);
             assertTold(function(language), kv, NONE, NONE);

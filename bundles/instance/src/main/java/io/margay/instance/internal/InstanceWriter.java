@@ -133,7 +133,7 @@ final class InstanceWriter {
 
     private static void configuration(Map<String, Object> map, Configuration configuration) {
         Map<String, Object> config = new LinkedHashMap<>();
-        put(config, "kv", configuration.values());
+        put(config, "kv", KeyValues.written(configuration.values(), configuration.notes()));
         put(config, "json", configuration.json());
         put(config, "files", configuration.files());
         put(map, "config", config);

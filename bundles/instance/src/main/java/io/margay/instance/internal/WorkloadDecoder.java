@@ -186,15 +186,8 @@ final class WorkloadDecoder {
         if (!config.oneOf("json", "kv", "files")) {
             return Configuration.EMPTY;
         }
-        Map<String, String> values = config.texts("kv", (section, name) -> {
-            if (name.isEmpty()) {
-                section.fault(name, "a name is not empty");
-            }
-        });
-        if (values.size() > Limits.MAX_KEY_VALUES) {
-            config.fault("kv", values.size() + " entries are more than " + Limits.MAX_KEY_VALUES);
-        }
-        return new Configuration(values, json(config, "json"), configurationFiles(config));
+        KeyValues kv = KeyValues.read(config);
+        return new Configuration(kv.values(), kv.notes(), json(config, "json"), configurationFiles(config));
     }
 
     /** A JSON document, which must not be longer than its limit. */

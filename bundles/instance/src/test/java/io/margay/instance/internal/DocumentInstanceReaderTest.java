@@ -45,7 +45,7 @@ class DocumentInstanceReaderTest {
                 handover: exclusive
                 config: {json: {port: 502}}
                 environment: {A: b}
-              - {name: other, file: drivers/other.jar, version: "1.2", config: {kv: {a: b}}, memory: 1GB, container: {
+              - {name: other, file: drivers/other.jar, version: "1.2", config: {kv: {a: b, c: {value: d, note: in the cellar}}}, memory: 1GB, container: {
                   ports: [{container: 80, host: 8080, protocol: tcp}, {container: 53, host: 8080, protocol: udp}],
                   devices: [{path: /dev/ttyUSB0, access: rw, note: meters}, {path: /dev/i2c-1, access: ro}],
                   volumes: [{host: /, container: /host, access: ro}, {host: /var/lib/x, container: /data, access: rw}]}}
@@ -69,6 +69,7 @@ class DocumentInstanceReaderTest {
               - {name: c, from: {function: alarm}, to: log}
               - {name: d, from: devices, to: log}
             """;
+    private static final String KV = "{a: b, c: {value: d, note: in the cellar}}";
     static final Map<String, String> FILES =
             Map.of("drivers/other.jar", SHA, "functions/alarm", SHA, "functions/limits.csv", SHA);
 
@@ -183,7 +184,17 @@ class DocumentInstanceReaderTest {
         for (int i = 0; i <= 10; i++) {
             environment.append("E").append(i).append(": v, ");
         }
-        assertThat(faults(GOOD.replace("{a: b}", "{" + kv + "}"), FILES))
+        assertThat(faults(GOOD.replace("note: in the cellar", "notes: 1"), FILES))
+                .containsExactly("line 12, drivers[1].config.kv.c.notes: unknown key 'notes'; did you mean 'note'?");
+        assertThat(faults(GOOD.replace("in the cellar", "x".repeat(129)), FILES))
+                .singleElement()
+                .asString()
+                .contains("drivers[1].config.kv.c.note", "128");
+        assertThat(faults(GOOD.replace("value: d, ", ""), FILES))
+                .singleElement()
+                .asString()
+                .contains("drivers[1].config.kv.c: key 'value' is missing");
+        assertThat(faults(GOOD.replace(KV, "{" + kv + "}"), FILES))
                 .containsExactly("line 12, drivers[1].config.kv: 101 entries are more than 100");
         assertThat(faults(GOOD.replace("{A: b}", "{" + environment + "}"), FILES))
                 .containsExactly("line 11, drivers[0].environment: 11 variables are more than 10");
