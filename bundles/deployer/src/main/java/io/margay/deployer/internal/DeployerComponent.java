@@ -212,6 +212,7 @@ public final class DeployerComponent implements Deployer {
 
     @Override
     public Optional<EdgeInstance> deployed(long number) throws IOException, InvalidException {
+        awaitLoaded();
         return deployer.deployed(number);
     }
 

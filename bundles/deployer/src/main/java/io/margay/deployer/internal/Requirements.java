@@ -19,6 +19,7 @@ import org.osgi.resource.Resource;
 
 /** Says before anything is installed what a bundle needs that this gateway does not have. */
 final class Requirements {
+    private static final String GATEWAY = "io.margay.gateway";
     /** Packages that belong to interfaces which stay while workloads come and go. */
     private static final List<String> API = List.of("io.margay.api.", "com.aliyun.fc.", "org.slf4j", "org.osgi.");
 
@@ -153,17 +154,26 @@ final class Requirements {
         }
     }
 
-    private static String words(String namespace, String filter) {
+    private String words(String namespace, String filter) {
         return switch (namespace) {
             case "io.margay.runtime" ->
                 "needs " + filter.replaceAll(".*language=([^)]*).*", "$1")
                         + ", which this gateway does not have: install it and restart";
-            case "io.margay.gateway" -> "needs a gateway with " + filter + ": update the gateway";
+            case GATEWAY ->
+                "needs a gateway with " + filter.replaceAll(".*\\(version>=([^)]*)\\).*", "version $1 or later")
+                        + ", and this one has " + gateway() + ": update the gateway";
             case "osgi.ee" -> "needs another Java than " + Runtime.version().feature() + ": " + filter;
             case "osgi.native" -> "is built for another machine: " + filter;
             case "osgi.extender" -> "needs an extender that is not installed: " + filter;
             default -> "needs capability " + namespace + " " + filter + ", which no bundle provides";
         };
+    }
+
+    private String gateway() {
+        return wiring.findProviders(new Wanted(GATEWAY, Map.of())).stream()
+                .map(gateway -> String.valueOf(gateway.getAttributes().get(Constants.VERSION_ATTRIBUTE)))
+                .findFirst()
+                .orElse("none");
     }
 
     /** A requirement of a bundle that is not installed yet. */

@@ -90,6 +90,15 @@ class RefusalTest extends GatewayTest {
                 "x.jar",
                 Jars.bundle("1", Map.of("Require-Capability", "osgi.ee;filter:=\"(&(osgi.ee=JavaSE)(version=99))\"")));
         assertRefused("x.jar", "needs another Java");
+        gateway.upload(
+                "x.jar",
+                Jars.bundle("1", Map.of("Require-Capability", "io.margay.gateway;filter:=\"(version>=0.2)\"")));
+        assertRefused("x.jar", "needs a gateway with version 0.2 or later, and this one has 0.1.0: update the gateway");
+        gateway.upload(
+                "x.jar",
+                Jars.bundle("1", Map.of("Require-Capability", "io.margay.gateway;filter:=\"(version>=0.1)\"")));
+        gateway.apply(BASE.replace("d.jar", "x.jar"));
+        gateway.apply(BASE);
         gateway.upload("x.jar", Jars.bundle("1", Map.of("Export-Package", "io.margay.api.driver")));
         assertRefused("x.jar", "exports package io.margay.api.driver");
         gateway.upload("x.jar", Jars.bundle("1", Map.of("Require-Bundle", "com.example.other")));
