@@ -9,6 +9,7 @@ import io.margay.instance.InstanceReader;
 import io.margay.model.EdgeInstance;
 import io.margay.model.EdgeInstance.Code;
 import io.margay.model.InvalidException;
+import io.margay.spi.ArtefactUser;
 import io.margay.spi.WorkloadException;
 import io.margay.store.ArtefactStore;
 import io.margay.store.DocumentStore;
@@ -30,6 +31,7 @@ final class GatewayDeployer implements Deployer {
     private final InstanceReader reader;
     private final DocumentStore documents;
     private final ArtefactStore artefacts;
+    private final List<ArtefactUser> users;
     private final Unpacked unpacked;
     private final Surroundings surroundings;
     private final Validation validation;
@@ -42,6 +44,7 @@ final class GatewayDeployer implements Deployer {
             InstanceReader reader,
             DocumentStore documents,
             ArtefactStore artefacts,
+            List<ArtefactUser> users,
             Unpacked unpacked,
             Surroundings surroundings,
             Validation validation,
@@ -51,6 +54,7 @@ final class GatewayDeployer implements Deployer {
         this.reader = reader;
         this.documents = documents;
         this.artefacts = artefacts;
+        this.users = List.copyOf(users);
         this.unpacked = unpacked;
         this.surroundings = surroundings;
         this.validation = validation;
@@ -163,8 +167,11 @@ final class GatewayDeployer implements Deployer {
             }
         }
         try {
-            artefacts.retain(used);
             unpacked.retain(used);
+            for (ArtefactUser user : users) {
+                used.addAll(user.artefacts());
+            }
+            artefacts.retain(used);
         } catch (IOException e) {
             LOG.warn("Files that are no longer used could not be removed", e);
         }
