@@ -55,7 +55,17 @@ final class EntryStore {
         if (stored.isPresent()) {
             keepPublished(stored.get(), entry);
         }
-        documents.write(document, EntryJson.write(entry));
+        byte[] content = EntryJson.write(entry);
+        documents.write(document, content);
+        if (published(entry) > stored.map(EntryStore::published).orElse(0L)) {
+            // Into the copy before it too, which is read where the newest is damaged: it must not undo what is for
+            // good.
+            documents.write(document, content);
+        }
+    }
+
+    private static long published(CatalogEntry entry) {
+        return entry.versions().stream().filter(CatalogVersion::isPublished).count();
     }
 
     private static void keepPublished(CatalogEntry stored, CatalogEntry entry) throws CatalogException {

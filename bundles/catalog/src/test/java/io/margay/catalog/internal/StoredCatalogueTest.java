@@ -389,6 +389,15 @@ class StoredCatalogueTest {
     }
 
     @Test
+    void aDamagedFileDoesNotUndoAPublication() throws Exception {
+        catalogue.publish(Kind.DRIVER, "plc", "1", draft(zip("a")));
+        CatalogEntry published = catalogue.get(Kind.DRIVER, "plc");
+        Files.writeString(home.resolve("data/documents/catalog.driver.plc"), "torn");
+        open();
+        assertThat(catalogue.get(Kind.DRIVER, "plc")).isEqualTo(published);
+    }
+
+    @Test
     void manyAtATimeLoseNothing() throws Exception {
         catalogue.create(driver("plc", false));
         ExecutorService threads = Executors.newFixedThreadPool(8);
