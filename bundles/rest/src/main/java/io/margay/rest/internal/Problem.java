@@ -2,6 +2,7 @@ package io.margay.rest.internal;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.margay.catalog.CatalogException;
 import io.margay.deployer.DeploymentException;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
@@ -91,6 +92,8 @@ record Problem(
             return Optional.of(e.problem());
         } else if (cause instanceof InvalidException e) {
             return Optional.of(invalid(e.faults()));
+        } else if (cause instanceof CatalogException e) {
+            return Optional.of(ofCatalogue(e));
         } else if (cause instanceof DeploymentException e) {
             return Optional.of(ofDeployment(e));
         } else if (cause instanceof InvocationException e) {
@@ -112,6 +115,14 @@ record Problem(
                             + " margay.heap in conf/margay.properties of its home, or divide the edge instance"));
         }
         return Optional.empty();
+    }
+
+    private static Problem ofCatalogue(CatalogException e) {
+        return switch (e.kind()) {
+            case UNKNOWN -> notFound(e.getMessage());
+            case CONFLICT -> conflict(e.getMessage());
+            case DAMAGED -> new Problem(500, "damaged", "What is stored is damaged", e.getMessage());
+        };
     }
 
     private static Problem ofDeployment(DeploymentException e) {
