@@ -289,6 +289,37 @@ class StoredCatalogueTest {
                 .isFalse();
     }
 
+    @Test
+    void publishesNothingThatUnpacksWithoutEnd() throws Exception {
+        catalogue.create(driver("plc", false));
+        catalogue.add(Kind.DRIVER, "plc", "1", NOTHING);
+        byte[] many = zip(Limits.MAX_PACKAGE_ENTRIES + 1, 0);
+        replace(many);
+        unpublishable(upload(many), "it has 10001 entries, more than 10000");
+        byte[] large = zip(2, (int) (Limits.MAX_UNPACKED_BYTES / 2) + 1);
+        replace(large);
+        unpublishable(upload(large), "unpacked it is larger than 500 MB");
+        byte[] most = zip(2, (int) (Limits.MAX_UNPACKED_BYTES / 2));
+        replace(most);
+        assertThat(catalogue.publish(Kind.DRIVER, "plc", "1", upload(most)).isPublished())
+                .isTrue();
+    }
+
+    /** So many entries of so many zeros each. */
+    private static byte[] zip(int entries, int size) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        byte[] zeros = new byte[64 * 1024];
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            for (int i = 0; i < entries; i++) {
+                zip.putNextEntry(new ZipEntry("entry" + i));
+                for (int left = size; left > 0; left -= zeros.length) {
+                    zip.write(zeros, 0, Math.min(left, zeros.length));
+                }
+            }
+        }
+        return bytes.toByteArray();
+    }
+
     private void replace(byte[] content) throws Exception {
         catalogue.edit(Kind.DRIVER, "plc", "1", file("plc.zip", upload(content)));
     }
