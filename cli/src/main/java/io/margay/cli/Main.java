@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -114,9 +115,10 @@ public final class Main {
         commands.put(
                 "deployment",
                 () -> group("deployment", "Deployments: list, show, log, rollback.", DeploymentCommands.all()));
-        commands.put("driver", () -> group("driver", "Drivers: list, install, update, remove.", DriverCommands.all()));
+        commands.put("driver", () -> code("driver", "Drivers: what runs, and the catalogue.", DriverCommands.all()));
         commands.put("device", () -> group("device", "Devices: list, get, set, call.", DeviceCommands.all()));
-        commands.put("function", () -> group("function", "Functions: list, invoke.", FunctionCommands.all()));
+        commands.put(
+                "function", () -> code("function", "Functions: what runs, and the catalogue.", FunctionCommands.all()));
         commands.put("route", () -> group("route", "Routes: list.", List.of(new RouteListCommand())));
         commands.put("logs", () -> new LogsCommand().spec());
         commands.put("demo", () -> new DemoCommand().spec());
@@ -139,6 +141,17 @@ public final class Main {
                         "  margay demo");
         Command.common(root);
         return root;
+    }
+
+    /** What runs and what is in the catalogue, of one kind. */
+    private static CommandSpec code(String kind, String summary, List<Command> running) {
+        List<Command> commands = new ArrayList<>(running);
+        commands.addAll(CatalogCommands.all(kind));
+        CommandSpec group = group(kind, summary, commands);
+        group.addSubcommand(
+                "version",
+                group("version", "Versions in the catalogue: add, edit, delete.", CatalogVersionCommands.all(kind)));
+        return group;
     }
 
     private static CommandSpec group(String name, String summary, List<Command> commands) {

@@ -1,21 +1,26 @@
 package io.margay.cli;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Where a command writes.
  *
  * @param live standard output is a terminal
  * @param colours whether it takes colours
+ * @param keyboard where a person types; empty where none does
  */
-record Terminal(PrintStream out, PrintStream err, boolean live, boolean colours) {
+record Terminal(PrintStream out, PrintStream err, boolean live, boolean colours, Optional<BufferedReader> keyboard) {
 
     /** How a text stands out. */
     enum Style {
@@ -35,20 +40,43 @@ record Terminal(PrintStream out, PrintStream err, boolean live, boolean colours)
     }
 
     static Terminal of(PrintStream out, PrintStream err, Map<String, String> environment) {
-        boolean live = isTerminal();
+        boolean live = isTerminal(1);
         boolean colours = live
                 && environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !environment.getOrDefault("TERM", "").equals("dumb");
-        return new Terminal(out, err, live, colours);
+        Optional<BufferedReader> keyboard = isTerminal(0)
+                ? Optional.of(new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)))
+                : Optional.empty();
+        return new Terminal(out, err, live, colours, keyboard);
     }
 
     /** Java tells only from release 22 on, Linux always; elsewhere the text stays plain. */
-    private static boolean isTerminal() {
+    private static boolean isTerminal(int descriptor) {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    /**
+     * Asks a person; on standard error, as the answer of a command may go to a program.
+     *
+     * @return whether it was yes; empty where nobody can be asked
+     */
+    Optional<Boolean> confirm(String question) {
+        if (keyboard.isEmpty()) {
+            return Optional.empty();
+        }
+        err.print(question + " [y/N] ");
+        err.flush();
+        try {
+            String answer = keyboard.get().readLine();
+            return Optional.of(answer != null && (answer.equalsIgnoreCase("y") || answer.equalsIgnoreCase("yes")));
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 

@@ -35,7 +35,11 @@ class DemoViewTest {
                             + "\"message\":\"boiler-1 is too hot\"}]}");
             for (boolean live : new boolean[] {false, true}) {
                 Terminal terminal = new Terminal(
-                        new PrintStream(gateway.out, false, StandardCharsets.UTF_8), System.err, live, false);
+                        new PrintStream(gateway.out, false, StandardCharsets.UTF_8),
+                        System.err,
+                        live,
+                        false,
+                        Optional.empty());
                 Client client = new Client(Home.of(home.toString(), Map.of()));
                 new DemoView(terminal, client, Optional.of("admin / x"), 0, home).show();
                 terminal.out().flush();

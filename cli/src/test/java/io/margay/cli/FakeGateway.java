@@ -2,9 +2,11 @@ package io.margay.cli;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +15,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -26,6 +29,9 @@ final class FakeGateway implements AutoCloseable {
     final Path home;
     final ByteArrayOutputStream out = new ByteArrayOutputStream();
     final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    /** What a person types; empty where there is none. */
+    Optional<String> typed = Optional.empty();
 
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final HttpServer server;
@@ -80,7 +86,8 @@ final class FakeGateway implements AutoCloseable {
                 new PrintStream(out, false, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false,
-                false);
+                false,
+                typed.map(text -> new BufferedReader(new StringReader(text))));
         return new Main(terminal, environment).run(arguments);
     }
 

@@ -1,5 +1,8 @@
 package io.margay.model;
 
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** Every limit that Margay states, in one place. */
@@ -11,6 +14,10 @@ public final class Limits {
     public static final int MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
 
     public static final long MAX_PACKAGE_BYTES = 50L * 1024 * 1024;
+    public static final int MAX_PACKAGE_ENTRIES = 10_000;
+    public static final long MAX_UNPACKED_BYTES = 500L * 1024 * 1024;
+    public static final int MAX_FILE_NAME_BYTES = 255;
+    public static final int MAX_DESCRIPTION_BYTES = 256;
     public static final int MAX_TOPIC_CHARACTERS = 256;
     public static final int DEFAULT_QUEUE = 10_000;
     public static final int MAX_QUEUE = 1_000_000;
@@ -34,6 +41,8 @@ public final class Limits {
     private static final Pattern INSTANCE = Pattern.compile("[A-Za-z0-9_.-]{1,32}");
     private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
 
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+
     /** With {@code ..} in it a path is not where it seems to be, and one place would have many paths. */
     private static final Pattern PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[^/\\x00-\\x20\\x7f]+)+");
 
@@ -49,6 +58,11 @@ public final class Limits {
     public static String functionName(String name) {
         return matching(
                 FUNCTION, name, "function name", "letters, digits, _ and -, starting with a letter, at most 128");
+    }
+
+    /** The name of a driver or function. */
+    public static String name(WorkloadId.Kind kind, String name) {
+        return kind == WorkloadId.Kind.DRIVER ? driverName(name) : functionName(name);
     }
 
     public static String deviceName(String name) {
@@ -122,6 +136,58 @@ public final class Limits {
         // The length first: the pattern takes the stack's space for each part of a path.
         return path.codePointCount(0, path.length()) <= MAX_PATH_CHARACTERS
                 && PATH.matcher(path).matches();
+    }
+
+    public static String sha256(String digest) {
+        return matching(SHA256, digest, "SHA-256", "64 lower-case hexadecimal digits");
+    }
+
+    /** A version's description, in UTF-8. */
+    public static String description(String text) {
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_DESCRIPTION_BYTES) {
+            throw new IllegalArgumentException("'" + text + "' is no valid description: it has " + bytes
+                    + " bytes, more than " + MAX_DESCRIPTION_BYTES);
+        }
+        return text;
+    }
+
+    /** The name of a package's file: {@code .zip}, for a function also {@code .jar}; without folders. */
+    public static String packageName(WorkloadId.Kind kind, String name) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        boolean driver = kind == WorkloadId.Kind.DRIVER;
+        if (!lower.endsWith(".zip") && (driver || !lower.endsWith(".jar"))) {
+            throw new IllegalArgumentException("'" + name + "' is no valid file of a " + kind.word()
+                    + ": its name ends in " + (driver ? ".zip" : ".zip or .jar"));
+        }
+        if (name.startsWith(".") || name.chars().anyMatch(c -> c == '/' || c == '\\' || Character.isISOControl(c))) {
+            throw new IllegalArgumentException("'" + name.replaceAll("\\p{Cntrl}", "?")
+                    + "' is no valid file name: no folders, no control characters, no dot at its start");
+        }
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_FILE_NAME_BYTES) {
+            throw new IllegalArgumentException("'" + name + "' is no valid file name: it has " + bytes
+                    + " bytes, more than " + MAX_FILE_NAME_BYTES);
+        }
+        return name;
+    }
+
+    /** The size of a package, in bytes. */
+    public static long packageBytes(long bytes) {
+        if (bytes > MAX_PACKAGE_BYTES) {
+            throw new IllegalArgumentException("the file has " + bytes + " bytes, more than " + MAX_PACKAGE_BYTES + " ("
+                    + MAX_PACKAGE_BYTES / (1024 * 1024) + " MB)");
+        }
+        return bytes;
+    }
+
+    /** Adds a fault for what a check of these throws. */
+    static void noteFault(List<Fault> faults, String path, Runnable check) {
+        try {
+            check.run();
+        } catch (IllegalArgumentException e) {
+            faults.add(new Fault(path, e.getMessage()));
+        }
     }
 
     private static String matching(Pattern pattern, String value, String what, String rule) {

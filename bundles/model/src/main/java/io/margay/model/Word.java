@@ -20,7 +20,11 @@ public interface Word {
                 return constant;
             }
         }
-        throw new IllegalArgumentException("'" + word + "' is none of "
-                + Arrays.stream(type.getEnumConstants()).map(Word::word).collect(Collectors.joining(", ")));
+        throw new IllegalArgumentException("'" + word + "' is none of " + list(type));
+    }
+
+    /** All words of a type, for messages. */
+    static <E extends Enum<E> & Word> String list(Class<E> type) {
+        return Arrays.stream(type.getEnumConstants()).map(Word::word).collect(Collectors.joining(", "));
     }
 }

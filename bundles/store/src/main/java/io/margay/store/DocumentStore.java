@@ -1,6 +1,7 @@
 package io.margay.store;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
 
@@ -17,4 +18,7 @@ public interface DocumentStore {
     void write(String name, byte[] content) throws IOException;
 
     void delete(String name) throws IOException;
+
+    /** The names of all documents that start so, damaged ones too, in order. */
+    List<String> names(String prefix) throws IOException;
 }

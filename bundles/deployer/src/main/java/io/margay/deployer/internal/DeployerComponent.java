@@ -12,6 +12,7 @@ import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
+import io.margay.spi.ArtefactUser;
 import io.margay.spi.WorkloadHost;
 import io.margay.store.ArtefactStore;
 import io.margay.store.DocumentStore;
@@ -32,8 +33,14 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 
-/** Puts the deployer together when there is a host for drivers and one for functions; at once, as it starts the gateway. */
-@Component(service = Deployer.class, immediate = true, property = "hosts.cardinality.minimum:Integer=2")
+/**
+ * Puts the deployer together when there is a host for drivers and one for functions, and the catalogue, whose files must
+ * not go; at once, as it starts the gateway.
+ */
+@Component(
+        service = Deployer.class,
+        immediate = true,
+        property = {"hosts.cardinality.minimum:Integer=2", "users.cardinality.minimum:Integer=1"})
 public final class DeployerComponent implements Deployer {
     /** Framework property: how many deployments are kept. Their artefacts are, too. */
     private static final String KEPT = "margay.deployments.kept";
@@ -56,6 +63,7 @@ public final class DeployerComponent implements Deployer {
     public DeployerComponent(
             BundleContext context,
             @Reference ArtefactStore artefacts,
+            @Reference(name = "users") List<ArtefactUser> users,
             @Reference DocumentStore documents,
             @Reference InstanceReader reader,
             @Reference ConfigurationAdmin configurationAdmin,
@@ -68,6 +76,7 @@ public final class DeployerComponent implements Deployer {
         this(
                 context,
                 artefacts,
+                users,
                 documents,
                 reader,
                 configurationAdmin,
@@ -80,6 +89,7 @@ public final class DeployerComponent implements Deployer {
     DeployerComponent(
             BundleContext context,
             ArtefactStore artefacts,
+            List<ArtefactUser> users,
             DocumentStore documents,
             InstanceReader reader,
             ConfigurationAdmin configurationAdmin,
@@ -109,6 +119,7 @@ public final class DeployerComponent implements Deployer {
                 reader,
                 documents,
                 artefacts,
+                users,
                 unpacked,
                 surroundings,
                 new Validation(reader, packages, installer, table),

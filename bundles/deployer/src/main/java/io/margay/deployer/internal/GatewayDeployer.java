@@ -11,6 +11,7 @@ import io.margay.instance.InstanceReader;
 import io.margay.model.EdgeInstance;
 import io.margay.model.EdgeInstance.Code;
 import io.margay.model.InvalidException;
+import io.margay.spi.ArtefactUser;
 import io.margay.spi.WorkloadException;
 import io.margay.store.ArtefactStore;
 import io.margay.store.DocumentStore;
@@ -35,6 +36,7 @@ final class GatewayDeployer implements Deployer {
     private final InstanceReader reader;
     private final DocumentStore documents;
     private final ArtefactStore artefacts;
+    private final List<ArtefactUser> users;
     private final Unpacked unpacked;
     private final Surroundings surroundings;
     private final Validation validation;
@@ -48,6 +50,7 @@ final class GatewayDeployer implements Deployer {
             InstanceReader reader,
             DocumentStore documents,
             ArtefactStore artefacts,
+            List<ArtefactUser> users,
             Unpacked unpacked,
             Surroundings surroundings,
             Validation validation,
@@ -58,6 +61,7 @@ final class GatewayDeployer implements Deployer {
         this.reader = reader;
         this.documents = documents;
         this.artefacts = artefacts;
+        this.users = List.copyOf(users);
         this.unpacked = unpacked;
         this.surroundings = surroundings;
         this.validation = validation;
@@ -189,8 +193,11 @@ final class GatewayDeployer implements Deployer {
         Set<String> kept = new HashSet<>(running);
         kept.addAll(history.artefacts());
         try {
-            artefacts.retain(kept);
             unpacked.retain(running);
+            for (ArtefactUser user : users) {
+                kept.addAll(user.artefacts());
+            }
+            artefacts.retain(kept);
         } catch (IOException e) {
             LOG.warn("Files that are no longer used could not be removed", e);
         }

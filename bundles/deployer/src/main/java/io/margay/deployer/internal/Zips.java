@@ -1,6 +1,7 @@
 package io.margay.deployer.internal;
 
 import io.margay.model.InvalidException;
+import io.margay.model.Limits;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,8 +19,6 @@ import java.util.zip.ZipFile;
 
 /** Checks zip files before anything is taken out of them. */
 final class Zips {
-    static final int MAX_ENTRIES = 10_000;
-    static final long MAX_UNPACKED_BYTES = 500L * 1024 * 1024;
     /** An entry that is larger must not be packed to less than a hundredth: nothing that people write is. */
     static final long MAX_SUSPECT_BYTES = 10L * 1024 * 1024;
 
@@ -58,8 +57,8 @@ final class Zips {
     }
 
     private static void check(List<ZipTable.Entry> table, boolean toFiles) throws InvalidException {
-        if (table.size() > MAX_ENTRIES) {
-            throw refused("it has " + table.size() + " entries, more than " + MAX_ENTRIES);
+        if (table.size() > Limits.MAX_PACKAGE_ENTRIES) {
+            throw refused("it has " + table.size() + " entries, more than " + Limits.MAX_PACKAGE_ENTRIES);
         }
         long total = 0;
         Set<String> names = new HashSet<>();
@@ -74,7 +73,7 @@ final class Zips {
                 checkPlace(entry.name(), places);
             }
             total += entry.size();
-            if (total > MAX_UNPACKED_BYTES) {
+            if (total > Limits.MAX_UNPACKED_BYTES) {
                 throw refused("unpacked it is larger than 500 MB");
             }
         }

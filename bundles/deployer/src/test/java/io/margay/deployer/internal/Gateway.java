@@ -1,5 +1,6 @@
 package io.margay.deployer.internal;
 
+import io.margay.catalog.internal.StoredCatalogue;
 import io.margay.deployer.internal.Application.Surroundings;
 import io.margay.device.Devices;
 import io.margay.function.Functions;
@@ -41,6 +42,7 @@ final class Gateway implements AutoCloseable {
     final Map<String, String> files = new HashMap<>();
     final DocumentInstanceReader reader;
     final FileArtefactStore artefacts;
+    final StoredCatalogue catalogue;
     final Path home;
     private final Framework framework;
     final FileDocumentStore documents;
@@ -51,6 +53,7 @@ final class Gateway implements AutoCloseable {
         Files.createDirectories(home.resolve("install/lib/drivers"));
         Map<String, String> properties = new HashMap<>();
         properties.put("org.osgi.framework.storage", home.resolve("cache").toString());
+        properties.put("margay.version", "0.1.0");
         properties.put("margay.home", home.toString());
         properties.put("margay.install", home.resolve("install").toString());
         properties.put(
@@ -74,7 +77,8 @@ final class Gateway implements AutoCloseable {
                 .start();
         artefacts = new FileArtefactStore(context());
         documents = new FileDocumentStore(context());
-        reader = new DocumentInstanceReader(artefacts);
+        catalogue = new StoredCatalogue(context(), documents, artefacts);
+        reader = new DocumentInstanceReader(artefacts, catalogue);
         open();
     }
 
@@ -82,6 +86,7 @@ final class Gateway implements AutoCloseable {
         deployer = new DeployerComponent(
                 context(),
                 artefacts,
+                List.of(catalogue),
                 failingDocuments(),
                 reader,
                 configurationAdmin(),
@@ -156,6 +161,11 @@ final class Gateway implements AutoCloseable {
             @Override
             public void delete(String name) throws IOException {
                 documents.delete(name);
+            }
+
+            @Override
+            public List<String> names(String prefix) throws IOException {
+                return documents.names(prefix);
             }
         };
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.margay.model.InvalidException;
+import io.margay.model.Limits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +85,7 @@ class ZipsTest {
     @Test
     void tooMuch() throws Exception {
         RawZip most = new RawZip();
-        for (int i = 0; i < Zips.MAX_ENTRIES; i++) {
+        for (int i = 0; i < Limits.MAX_PACKAGE_ENTRIES; i++) {
             most.add("x" + i, "");
         }
         accepted(most);

@@ -1,5 +1,6 @@
 package io.margay.instance.internal;
 
+import io.margay.catalog.Catalogue;
 import io.margay.instance.InstanceReader;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
@@ -17,10 +18,12 @@ import org.osgi.service.component.annotations.Reference;
 @Component(service = InstanceReader.class)
 public final class DocumentInstanceReader implements InstanceReader {
     private final ArtefactStore artefacts;
+    private final Catalogue catalogue;
 
     @Activate
-    public DocumentInstanceReader(@Reference ArtefactStore artefacts) {
+    public DocumentInstanceReader(@Reference ArtefactStore artefacts, @Reference Catalogue catalogue) {
         this.artefacts = artefacts;
+        this.catalogue = catalogue;
     }
 
     @Override
@@ -66,7 +69,7 @@ public final class DocumentInstanceReader implements InstanceReader {
 
     private EdgeInstance decode(Value document, Map<String, String> files) throws InvalidException {
         Faults faults = new Faults();
-        EdgeInstance instance = new InstanceDecoder(faults, new Files(artefacts, files)).decode(document);
+        EdgeInstance instance = new InstanceDecoder(faults, new Files(artefacts, files), catalogue).decode(document);
         faults.throwIfAny();
         return instance;
     }

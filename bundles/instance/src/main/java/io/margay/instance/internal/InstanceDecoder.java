@@ -1,5 +1,6 @@
 package io.margay.instance.internal;
 
+import io.margay.catalog.Catalogue;
 import io.margay.model.DeviceId;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
@@ -33,10 +34,10 @@ final class InstanceDecoder {
     private final List<Read<EdgeInstance.Function>> functions = new ArrayList<>();
     private final List<Read<EdgeInstance.Route>> routes = new ArrayList<>();
 
-    InstanceDecoder(Faults faults, Files files) {
+    InstanceDecoder(Faults faults, Files files, Catalogue catalogue) {
         this.faults = faults;
         this.files = files;
-        this.workloads = new WorkloadDecoder(files);
+        this.workloads = new WorkloadDecoder(files, catalogue);
     }
 
     EdgeInstance decode(Value document) {

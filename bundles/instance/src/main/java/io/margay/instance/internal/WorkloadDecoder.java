@@ -1,14 +1,16 @@
 package io.margay.instance.internal;
 
 import com.fasterxml.jackson.jr.ob.JSON;
+import io.margay.catalog.Catalogue;
+import io.margay.instance.internal.CodeDecoder.Origin;
 import io.margay.model.Configuration;
 import io.margay.model.EdgeInstance;
-import io.margay.model.EdgeInstance.Code;
 import io.margay.model.FunctionMode;
 import io.margay.model.Handover;
 import io.margay.model.Isolation;
 import io.margay.model.Language;
 import io.margay.model.Limits;
+import io.margay.model.WorkloadId.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -30,9 +32,11 @@ final class WorkloadDecoder {
     private static final Set<String> RESERVED = Set.of("FUNCTION_ID", "FUNCTION_NAME");
 
     private final Files files;
+    private final CodeDecoder codes;
 
-    WorkloadDecoder(Files files) {
+    WorkloadDecoder(Files files, Catalogue catalogue) {
         this.files = files;
+        this.codes = new CodeDecoder(files, catalogue);
     }
 
     EdgeInstance.Driver driver(Faults faults, String path, Value value) {
@@ -44,6 +48,7 @@ final class WorkloadDecoder {
                 "builtin",
                 "file",
                 "artefact",
+                "catalog",
                 "language",
                 "version",
                 "isolation",
@@ -52,13 +57,13 @@ final class WorkloadDecoder {
                 "environment",
                 "memory",
                 "container");
-        Code code = code(driver, "builtin", "file", "artefact");
+        Origin origin = codes.read(driver, Kind.DRIVER, "builtin", "file", "artefact", "catalog");
         Isolation isolation = isolation(driver);
         return new EdgeInstance.Driver(
                 driver.required("name", Limits::driverName),
-                code,
-                language(driver, code),
-                version(driver),
+                origin.code(),
+                origin.language(),
+                origin.version(),
                 isolation,
                 driver.word("handover", Handover.class),
                 configuration(driver),
@@ -75,6 +80,7 @@ final class WorkloadDecoder {
                 "name",
                 "file",
                 "artefact",
+                "catalog",
                 "language",
                 "version",
                 "handler",
@@ -91,15 +97,14 @@ final class WorkloadDecoder {
                 "memory",
                 "container",
                 "timers");
-        Code code = code(function, "file", "artefact");
-        Language language = language(function, code);
+        Origin origin = codes.read(function, Kind.FUNCTION, "file", "artefact", "catalog");
         Isolation isolation = isolation(function);
         return new EdgeInstance.Function(
                 function.required("name", Limits::functionName),
-                code,
-                language,
-                version(function),
-                function.text("handler").orElse(language == Language.JAVA ? "" : "index.handler"),
+                origin.code(),
+                origin.language(),
+                origin.version(),
+                function.text("handler").orElse(origin.language() == Language.JAVA ? "" : "index.handler"),
                 function.word("mode", FunctionMode.class).orElse(FunctionMode.ON_DEMAND),
                 isolation,
                 function.word("handover", Handover.class),
@@ -115,35 +120,6 @@ final class WorkloadDecoder {
                 timers(function));
     }
 
-    private Code code(Section workload, String... keys) {
-        if (!workload.oneOf(keys)) {
-            return new Code.Artefact("");
-        }
-        if (workload.has("builtin")) {
-            return new Code.BuiltIn(workload.required("builtin", Limits::driverName));
-        }
-        Optional<String> sha256 = workload.has("artefact")
-                ? files.digestThere(workload, "artefact", workload.required("artefact"))
-                : files.digest(workload, "file", workload.required("file"));
-        return new Code.Artefact(sha256.orElse(""));
-    }
-
-    private static Language language(Section workload, Code code) {
-        Optional<Language> given = workload.word("language", Language.class);
-        if (given.isPresent() || workload.has("language")) {
-            return given.orElse(Language.JAVA);
-        }
-        boolean java = code instanceof Code.BuiltIn
-                || workload.find("file")
-                        .map(f -> String.valueOf(f.content()))
-                        .orElse("")
-                        .endsWith(".jar");
-        if (!java && (workload.has("file") || workload.has("artefact"))) {
-            workload.fault("key 'language' is missing: java, python or nodejs");
-        }
-        return Language.JAVA;
-    }
-
     private static Isolation isolation(Section workload) {
         return workload.word("isolation", Isolation.class).orElse(Isolation.AUTO);
     }
@@ -153,10 +129,6 @@ final class WorkloadDecoder {
                 .map(given -> workload.checked("memory", given, size -> Megabytes.text(Megabytes.parse(size))))
                 .filter(size -> !size.isEmpty())
                 .map(Megabytes::parse);
-    }
-
-    private static Optional<String> version(Section workload) {
-        return workload.text("version").map(v -> workload.checked("version", v, Limits::version));
     }
 
     private static Duration duration(Section section, String key, Duration otherwise) {

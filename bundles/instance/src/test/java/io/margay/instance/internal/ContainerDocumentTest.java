@@ -31,7 +31,8 @@ class ContainerDocumentTest {
     private static final String PATH_RULE =
             "at most 128 characters, no blanks, no part '.' or '..', no '//', no '/' at its end";
 
-    private final DocumentInstanceReader reader = new DocumentInstanceReader(new StoredFiles(Map.of()));
+    private final DocumentInstanceReader reader =
+            new DocumentInstanceReader(new StoredFiles(Map.of()), new Versions(List.of()));
     private final JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
             .getSchema(getClass().getResourceAsStream("/schema/edge-instance.schema.json"));
 

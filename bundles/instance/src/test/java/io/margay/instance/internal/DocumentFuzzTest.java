@@ -7,6 +7,7 @@ import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -69,7 +70,7 @@ class DocumentFuzzTest {
     @Test
     void nothingButWords() {
         String yaml = DocumentInstanceReaderTest.GOOD.replace("{properties: []}", MODEL);
-        DocumentInstanceReader reader = new DocumentInstanceReader(new StoredFiles(Map.of()));
+        DocumentInstanceReader reader = new DocumentInstanceReader(new StoredFiles(Map.of()), new Versions(List.of()));
         String json = new String(reader.write(read(reader, yaml)), StandardCharsets.UTF_8);
         int taken = 0;
         for (int run = 0; run < RUNS; run++) {

@@ -8,6 +8,8 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.margay.model.CatalogEntry;
+import io.margay.model.CatalogVersion;
 import io.margay.model.ContainerSettings;
 import io.margay.model.ContainerSettings.Access;
 import io.margay.model.ContainerSettings.DeviceMapping;
@@ -17,6 +19,8 @@ import io.margay.model.ContainerSettings.VolumeMapping;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
+import io.margay.model.Language;
+import io.margay.model.WorkloadId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -77,7 +81,13 @@ class DocumentInstanceReaderTest {
     Path folder;
 
     private final Map<String, Path> stored = new HashMap<>();
-    private final DocumentInstanceReader reader = new DocumentInstanceReader(new StoredFiles(stored));
+    private final DocumentInstanceReader reader = new DocumentInstanceReader(
+            new StoredFiles(stored),
+            new Versions(List.of(
+                    entry(WorkloadId.Kind.DRIVER, "plc", Language.PYTHON, false, SHA),
+                    entry(WorkloadId.Kind.DRIVER, "modbus", Language.JAVA, true, ""),
+                    entry(WorkloadId.Kind.DRIVER, "unfinished", Language.JAVA, false, ""),
+                    entry(WorkloadId.Kind.FUNCTION, "alarm", Language.NODEJS, false, SHA))));
     private final JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
             .getSchema(getClass().getResourceAsStream("/schema/edge-instance.schema.json"));
 
@@ -107,6 +117,66 @@ class DocumentInstanceReaderTest {
         assertThat(instance.drivers().get(0).container()).isEmpty();
         assertThat(instance.routes()).hasSize(4);
         assertThat(instance.routes().get(0).queue()).isEqualTo(10_000);
+    }
+
+    private static CatalogEntry entry(
+            WorkloadId.Kind kind, String name, Language language, boolean builtIn, String sha256) {
+        CatalogVersion version = new CatalogVersion(
+                "1.0-beta",
+                CatalogVersion.State.DRAFT,
+                Optional.empty(),
+                "",
+                Optional.of(sha256)
+                        .filter(digest -> !digest.isEmpty())
+                        .map(digest -> new CatalogVersion.File("a.zip", digest, 5)),
+                0);
+        return new CatalogEntry(kind, name, Optional.empty(), language, Optional.empty(), builtIn, List.of(version));
+    }
+
+    @Test
+    void takesCodeFromTheCatalogue() throws InvalidException {
+        EdgeInstance instance = reader.read("""
+                instance: x
+                drivers:
+                  - {name: a, catalog: {driver: plc, version: 1.0-beta}}
+                  - {name: b, catalog: {driver: modbus, version: 1.0-beta}}
+                functions:
+                  - {name: c, catalog: {function: alarm, version: 1.0-beta}}
+                """, Map.of());
+        EdgeInstance.Driver plc = instance.drivers().get(0);
+        assertThat(plc.code()).isEqualTo(new EdgeInstance.Code.Artefact(SHA));
+        assertThat(plc.language()).isEqualTo(Language.PYTHON);
+        assertThat(plc.version()).contains("1.0-beta");
+        assertThat(instance.drivers().get(1).code()).isEqualTo(new EdgeInstance.Code.BuiltIn("modbus"));
+        assertThat(instance.functions().get(0).language()).isEqualTo(Language.NODEJS);
+        assertThat(instance.functions().get(0).handler()).isEqualTo("index.handler");
+        String written = new String(reader.write(instance), StandardCharsets.UTF_8);
+        assertThat(reader.read(written, Map.of())).isEqualTo(instance);
+    }
+
+    @Test
+    void saysWhatTheCatalogueLacks() {
+        assertThat(faults("""
+                instance: x
+                drivers:
+                  - {name: a, catalog: {driver: plk, version: "1"}}
+                  - {name: b, catalog: {driver: plc, version: 1.0-beat}}
+                  - {name: c, catalog: {driver: unfinished, version: 1.0-beta}}
+                functions:
+                  - {name: d, catalog: {function: plc, version: "1"}}
+                """, Map.of()))
+                .containsExactly(
+                        "line 3, drivers[0].catalog.driver: there is no driver plk; did you mean 'plc'?",
+                        "line 4, drivers[1].catalog.version: driver plc has no version 1.0-beat; did you mean '1.0-beta'?",
+                        "line 5, drivers[2].catalog.version: no file yet",
+                        "line 7, functions[0].catalog.function: there is no function plc; known here: alarm");
+        Fault fault = catchThrowableOfType(
+                        InvalidException.class,
+                        () -> reader.read(
+                                "instance: x\ndrivers: [{name: a, catalog: {driver: plk, version: '1'}}]", Map.of()))
+                .faults()
+                .get(0);
+        assertThat(fault.column()).isEqualTo(39);
     }
 
     @Test
@@ -328,6 +398,13 @@ class DocumentInstanceReaderTest {
                 "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, isolation: process, container: {}}]",
                 "instance: x\ndrivers: [{name: d, artefact: abc, language: java}]",
                 "instance: x\ndrivers: [{name: d, artefact: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa}]",
+                "instance: x\ndrivers: [{name: d, catalog: {driver: plc, version: 1.0-beta}}]",
+                "instance: x\ndrivers: [{name: d, catalog: {driver: plc}}]",
+                "instance: x\ndrivers: [{name: d, catalog: {function: alarm, version: 1.0-beta}}]",
+                "instance: x\ndrivers: [{name: d, catalog: {driver: plc, version: 1.0-beta}, language: python}]",
+                "instance: x\ndrivers: [{name: d, catalog: {driver: plc, version: 1.0-beta}, version: '2'}]",
+                "instance: x\ndrivers: [{name: d, catalog: {driver: plc, version: 1.0-beta}, builtin: modbus}]",
+                "instance: x\nfunctions: [{name: f, catalog: {function: alarm, version: 1.0-beta}}]",
                 "instance: x\nfunctions: [{name: f, file: functions/alarm}]",
                 "instance: x\nfunctions: [{name: f, file: functions/alarm, language: ruby}]",
                 "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs}]",

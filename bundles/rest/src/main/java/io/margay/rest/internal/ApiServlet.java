@@ -1,9 +1,11 @@
 package io.margay.rest.internal;
 
+import io.margay.catalog.Catalogue;
 import io.margay.deployer.Deployer;
 import io.margay.device.Devices;
 import io.margay.function.Functions;
 import io.margay.instance.InstanceReader;
+import io.margay.model.WorkloadId.Kind;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
 import io.margay.security.Access;
@@ -45,6 +47,7 @@ public final class ApiServlet extends HttpServlet {
             BundleContext context,
             @Reference Access access,
             @Reference ArtefactStore artefacts,
+            @Reference Catalogue catalogue,
             @Reference InstanceReader reader,
             @Reference Devices devices,
             @Reference Routes routes,
@@ -62,6 +65,9 @@ public final class ApiServlet extends HttpServlet {
         new InstanceResource(deployer, reader, changes).addTo(router);
         new DeploymentResource(deployer, reader, changes).addTo(router);
         new ArtefactResource(artefacts).addTo(router);
+        for (Kind kind : Kind.values()) {
+            new CatalogResource(catalogue, artefacts, kind).addTo(router);
+        }
         new DriverResource(deployer, devices, reader, changes).addTo(router);
         new DeviceResource(devices).addTo(router);
         new FunctionResource(functions, deployer).addTo(router);

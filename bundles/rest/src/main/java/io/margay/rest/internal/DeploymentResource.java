@@ -6,6 +6,8 @@ import io.margay.deployer.Deployment.LogLine;
 import io.margay.deployer.Plan;
 import io.margay.instance.InstanceReader;
 import io.margay.model.EdgeInstance;
+import io.margay.model.InvalidException;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -57,8 +59,12 @@ final class DeploymentResource {
                 .exception();
     }
 
-    private EdgeInstance deployed(long number) throws Exception {
-        return deployer.deployed(number).orElseThrow(() -> unknown(Long.toString(number)));
+    private EdgeInstance deployed(long number) throws InvalidException {
+        try {
+            return deployer.deployed(number).orElseThrow(() -> unknown(Long.toString(number)));
+        } catch (IOException e) {
+            throw Problem.damaged(e.getMessage()).exception();
+        }
     }
 
     private Map<String, Object> details(Exchange exchange) {

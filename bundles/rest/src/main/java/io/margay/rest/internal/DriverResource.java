@@ -21,7 +21,7 @@ import java.util.Map;
 final class DriverResource {
     private static final int MAX_BODY_BYTES = 256 * 1024;
     private static final String ONE = "/drivers/{name}";
-    private static final List<String> CODE = List.of("builtin", "artefact");
+    private static final List<String> CODE = List.of("builtin", "artefact", "catalog");
 
     private final Deployer deployer;
     private final Devices devices;
@@ -138,6 +138,10 @@ final class DriverResource {
     private static void merge(Map<String, Object> driver, Map<String, Object> changed) {
         if (CODE.stream().anyMatch(changed::containsKey)) {
             CODE.forEach(driver::remove);
+            if (changed.containsKey("catalog")) {
+                // The catalogue says it.
+                driver.remove("language");
+            }
             if (!changed.containsKey("version")) {
                 // The old code's version would be a lie.
                 driver.remove("version");

@@ -2,6 +2,7 @@ package io.margay.rest.internal;
 
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.margay.catalog.CatalogException;
 import io.margay.deployer.DeploymentException;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
@@ -49,6 +50,10 @@ record Problem(
         return new Problem(409, "conflict", "Conflict", detail);
     }
 
+    static Problem damaged(String detail) {
+        return new Problem(500, "damaged", "What is stored is damaged", detail);
+    }
+
     static Problem tooLarge(String detail) {
         return new Problem(413, "too-large", "Too large", detail);
     }
@@ -91,6 +96,8 @@ record Problem(
             return Optional.of(e.problem());
         } else if (cause instanceof InvalidException e) {
             return Optional.of(invalid(e.faults()));
+        } else if (cause instanceof CatalogException e) {
+            return Optional.of(ofCatalogue(e));
         } else if (cause instanceof DeploymentException e) {
             return Optional.of(ofDeployment(e));
         } else if (cause instanceof InvocationException e) {
@@ -112,6 +119,14 @@ record Problem(
                             + " margay.heap in conf/margay.properties of its home, or divide the edge instance"));
         }
         return Optional.empty();
+    }
+
+    private static Problem ofCatalogue(CatalogException e) {
+        return switch (e.kind()) {
+            case UNKNOWN -> notFound(e.getMessage());
+            case CONFLICT -> conflict(e.getMessage());
+            case DAMAGED -> damaged(e.getMessage());
+        };
     }
 
     private static Problem ofDeployment(DeploymentException e) {

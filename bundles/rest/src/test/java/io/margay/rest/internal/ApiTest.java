@@ -349,6 +349,8 @@ class ApiTest {
                     404,
                     "there is no deployment " + wrong);
         }
+        assertProblem(get(gateway, "/deployments/13/instance"), 500, "artefact 13 is torn");
+        assertProblem(send(gateway, "POST", "/deployments/13/rollback", (byte[]) null), 500, "artefact 13 is torn");
         int before = gateway.applied.size();
         assertThat(json(send(gateway, "POST", "/deployments/7/rollback", (byte[]) null)))
                 .containsKey("steps");

@@ -1,5 +1,6 @@
 package io.margay.rest.internal;
 
+import io.margay.catalog.internal.StoredCatalogue;
 import io.margay.deployer.Deployer;
 import io.margay.deployer.Deployment;
 import io.margay.deployer.DeploymentException;
@@ -19,16 +20,19 @@ import io.margay.spi.InvocationException;
 import io.margay.spi.Json;
 import io.margay.spi.ThingException;
 import io.margay.store.ArtefactStore;
+import io.margay.store.internal.FileDocumentStore;
 import io.margay.telemetry.LogStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +43,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
@@ -65,12 +70,15 @@ final class Gateway implements AutoCloseable {
     private final Server server = new Server();
     private final ServerConnector connector = new ServerConnector(server, 1, 1);
     private final ApiServlet servlet;
+    private final Path home = Files.createTempDirectory("margay-rest");
 
     Gateway() throws Exception {
+        FakeStore store = new FakeStore();
         servlet = new ApiServlet(
                 context(),
                 new FakeAccess(),
-                new FakeStore(),
+                store,
+                new StoredCatalogue(context(), new FileDocumentStore(context()), store),
                 new FakeReader(),
                 new FakeDevices(),
                 only(Routes.class, List.of()),
@@ -102,6 +110,14 @@ final class Gateway implements AutoCloseable {
     public void close() throws Exception {
         servlet.deactivate();
         server.stop();
+        if (!Files.exists(home)) {
+            return; // closed before
+        }
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
     }
 
     void log(LogStore.LogRecord logRecord) {
@@ -109,11 +125,12 @@ final class Gateway implements AutoCloseable {
         followers.forEach(follower -> follower.accept(logRecord));
     }
 
-    private static BundleContext context() {
+    private BundleContext context() {
+        Map<Object, String> properties = Map.of("margay.version", "0.1.0", "margay.home", home.toString());
         return (BundleContext) Proxy.newProxyInstance(
                 Gateway.class.getClassLoader(),
                 new Class<?>[] {BundleContext.class},
-                (proxy, method, arguments) -> "margay.version".equals(arguments[0]) ? "0.1.0" : null);
+                (proxy, method, arguments) -> properties.get(arguments[0]));
     }
 
     /** A service whose {@code list} gives this and that does nothing else. */
@@ -150,8 +167,9 @@ final class Gateway implements AutoCloseable {
         }
 
         @Override
-        public Optional<Path> find(String sha256) {
-            throw new UnsupportedOperationException();
+        public Optional<Path> find(String sha256) throws IOException {
+            byte[] content = artefacts.get(sha256);
+            return content == null ? Optional.empty() : Optional.of(Files.write(home.resolve(sha256), content));
         }
 
         @Override
@@ -280,7 +298,10 @@ final class Gateway implements AutoCloseable {
         }
 
         @Override
-        public Optional<EdgeInstance> deployed(long number) {
+        public Optional<EdgeInstance> deployed(long number) throws IOException {
+            if (number == 13) {
+                throw new IOException("artefact 13 is torn");
+            }
             return Optional.of(EdgeInstance.EMPTY).filter(instance -> number == DEPLOYMENT.number());
         }
     }

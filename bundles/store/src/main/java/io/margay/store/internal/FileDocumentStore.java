@@ -93,8 +93,8 @@ public final class FileDocumentStore implements DocumentStore {
         Durable.sync(folder);
     }
 
-    /** The names of all documents that start so, in order. */
-    synchronized List<String> names(String prefix) throws IOException {
+    @Override
+    public synchronized List<String> names(String prefix) throws IOException {
         TreeSet<String> names = new TreeSet<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {

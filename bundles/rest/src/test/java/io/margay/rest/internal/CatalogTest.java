@@ -1,0 +1,172 @@
+package io.margay.rest.internal;
+
+import static io.margay.rest.internal.Client.get;
+import static io.margay.rest.internal.Client.json;
+import static io.margay.rest.internal.Client.send;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CatalogTest {
+    private static final Map<String, Object> PLC =
+            Map.of("name", "plc", "protocol", "opcua", "language", "c", "architecture", "armv7hf");
+    private static final String VERSIONS = "/catalog/drivers/plc/versions";
+    private static final String ONE = VERSIONS + "/1.0";
+
+    private Gateway gateway;
+
+    @BeforeEach
+    void start() throws Exception {
+        gateway = new Gateway();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        gateway.close();
+    }
+
+    private static byte[] zip(String text) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            zip.putNextEntry(new ZipEntry("main"));
+            zip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
+    private String upload(byte[] content) throws Exception {
+        String sha256 = ArtefactTest.sha256(content);
+        assertThat(send(gateway, "PUT", "/artefacts/" + sha256, content).statusCode() / 100)
+                .isEqualTo(2);
+        return sha256;
+    }
+
+    private static Map<String, Object> file(String name, String sha256) {
+        return Map.of("name", name, "sha256", sha256);
+    }
+
+    private Map<String, Object> answer(int status, String method, String path, Object body) throws Exception {
+        HttpResponse<byte[]> response =
+                body == null ? send(gateway, method, path, (byte[]) null) : send(gateway, method, path, body);
+        assertThat(response.statusCode())
+                .as(new String(response.body(), StandardCharsets.UTF_8))
+                .isEqualTo(status);
+        return response.body().length == 0 ? Map.of() : json(response);
+    }
+
+    /** Paths of the faults. */
+    private List<Object> faults(String method, String path, Object body) throws Exception {
+        List<?> errors = (List<?>) answer(422, method, path, body).get("errors");
+        return errors.stream()
+                .<Object>map(error -> ((Map<?, ?>) error).get("path"))
+                .toList();
+    }
+
+    @Test
+    void fromDraftToPublished() throws Exception {
+        assertThat(answer(201, "POST", "/catalog/drivers", PLC))
+                .containsAllEntriesOf(PLC)
+                .containsEntry("builtIn", false);
+        byte[] content = zip("a");
+        String sha256 = upload(content);
+        assertThat(answer(
+                        201,
+                        "POST",
+                        VERSIONS,
+                        Map.of("version", "1.0", "file", file("plc ä\".zip", sha256), "description", "first")))
+                .containsEntry("state", "draft");
+        assertThat(answer(200, "PUT", ONE, Map.of("minimumGateway", "0.1")))
+                .containsEntry("minimumGateway", "0.1.0")
+                .containsEntry("description", "first");
+
+        assertThat(get(gateway, ONE + "/file").body()).isEqualTo(content);
+        assertThat(answer(409, "PUT", ONE + "/publication", Map.of("sha256", "0".repeat(64))))
+                .containsEntry("type", "urn:margay:problem:conflict");
+        assertThat(answer(200, "PUT", ONE + "/publication", Map.of("sha256", sha256)))
+                .containsEntry("state", "published");
+        assertThat(answer(200, "GET", ONE, null)).containsEntry("state", "published");
+
+        HttpResponse<byte[]> download = get(gateway, ONE + "/file");
+        assertThat(download.body()).isEqualTo(content);
+        assertThat(download.headers().firstValue("Content-Type")).contains("application/zip");
+        assertThat(download.headers().firstValue("Content-Disposition"))
+                .contains("attachment; filename=\"plc __.zip\"; filename*=UTF-8''plc%20%C3%A4%22.zip");
+
+        String other = upload(zip("b"));
+        answer(409, "PUT", ONE, Map.of("file", file("plc.zip", other)));
+        answer(409, "PUT", ONE, Map.of("minimumGateway", "0.2"));
+        answer(409, "DELETE", ONE, null);
+        answer(409, "DELETE", "/catalog/drivers/plc", null);
+        assertThat(answer(200, "PUT", ONE, Map.of("description", "better")))
+                .containsEntry("description", "better")
+                .containsEntry("file", Map.of("name", "plc ä\".zip", "sha256", sha256, "bytes", content.length));
+        assertThat((List<?>) answer(200, "GET", "/catalog/drivers", null).get("drivers"))
+                .hasSize(1);
+    }
+
+    @Test
+    void draftsAndEntriesGo() throws Exception {
+        answer(201, "POST", "/catalog/functions", Map.of("name", "sum", "language", "python"));
+        String one = "/catalog/functions/sum/versions/1";
+        answer(201, "POST", "/catalog/functions/sum/versions", Map.of("version", "1"));
+        answer(404, "GET", one + "/file", null);
+        assertThat(faults("PUT", one + "/publication", Map.of("sha256", ""))).containsExactly("file");
+        answer(204, "DELETE", one, null);
+        answer(404, "GET", one, null);
+        answer(404, "DELETE", one, null);
+        answer(204, "DELETE", "/catalog/functions/sum", null);
+        answer(404, "GET", "/catalog/functions/sum", null);
+        answer(404, "GET", "/catalog/functions/sum/versions", null);
+    }
+
+    @Test
+    void namesWhatCantBeThereTwice() throws Exception {
+        answer(201, "POST", "/catalog/drivers", PLC);
+        answer(409, "POST", "/catalog/drivers", PLC);
+        answer(201, "POST", VERSIONS, Map.of("version", "1.0"));
+        assertThat(answer(409, "POST", VERSIONS, Map.of("version", "1.0")).get("detail"))
+                .isEqualTo("driver plc has a version 1.0 already");
+    }
+
+    @Test
+    void namesEachField() throws Exception {
+        assertThat(faults(
+                        "POST",
+                        "/catalog/drivers",
+                        Map.of("protocol", "can", "language", "rust", "builtIn", "yes", "nmae", "x")))
+                .containsExactlyInAnyOrder("nmae", "name", "protocol", "language", "builtIn");
+        assertThat(faults("POST", "/catalog/drivers", Map.of("name", "a-b", "language", "c")))
+                .containsExactly("name", "protocol", "architecture");
+        answer(201, "POST", "/catalog/drivers", PLC);
+        assertThat(faults("POST", VERSIONS, Map.of("version", "1", "minimumGateway", "new", "file", Map.of("name", 5))))
+                .containsExactlyInAnyOrder("file.name", "file.sha256", "minimumGateway");
+        assertThat(faults("POST", VERSIONS, Map.of("version", "1", "file", file("a.zip", "0".repeat(64)))))
+                .containsExactly("file.sha256");
+        assertThat(faults(
+                        "POST",
+                        VERSIONS,
+                        Map.of(
+                                "version",
+                                "1+",
+                                "description",
+                                "x".repeat(257),
+                                "file",
+                                file("a.jar", upload(zip("a"))))))
+                .containsExactly("version", "description", "file.name");
+        byte[] broken = "no zip".getBytes(StandardCharsets.UTF_8);
+        String sha256 = upload(broken);
+        answer(201, "POST", VERSIONS, Map.of("version", "1.0", "file", file("a.zip", sha256)));
+        assertThat(faults("PUT", ONE + "/publication", Map.of("sha256", sha256)))
+                .containsExactly("file");
+    }
+}
