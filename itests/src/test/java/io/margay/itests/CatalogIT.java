@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.AfterClass;
 import org.junit.BeforeClass;
 import org.junit.ClassRule;
@@ -223,5 +225,30 @@ public class CatalogIT {
                         .expect(0)
                         .out())
                 .isEqualTo("hello");
+    }
+
+    /** As the market has them: the file is a zip, and the bundle lies inside it. */
+    @Test
+    public void aJavaBundleInAZip() throws Exception {
+        Path jar = WorkloadFiles.bundle(folder, "echo", 0);
+        Path zip = folder.resolve("echo.zip");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+            out.putNextEntry(new ZipEntry("echo.jar"));
+            Files.copy(jar, out);
+        }
+        margay.run("function", "create", "echo", "--language", "java").expect(0);
+        margay.run("function", "version", "add", "echo", "1", "--file", zip.toString())
+                .expect(0);
+        margay.run("function", "publish", "echo", "1", "--yes").expect(0);
+        Path document = Files.writeString(folder.resolve("echo.yaml"), """
+                instance: room
+                functions:
+                  - {name: echo, catalog: {function: echo, version: "1"}, environment: {COLOUR: red}}
+                """);
+        margay.run("apply", "-f", document.toString()).expect(0);
+        assertThat(margay.run("function", "invoke", "echo", "-d", "env COLOUR")
+                        .expect(0)
+                        .out())
+                .isEqualTo("red");
     }
 }
