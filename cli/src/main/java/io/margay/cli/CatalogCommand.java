@@ -25,12 +25,12 @@ abstract class CatalogCommand extends Command {
         return "/catalog/" + kind + "s";
     }
 
-    final String entry(Call call) {
-        return entries() + "/" + Client.encode(call.parameter(0));
+    final String entry(Call call) throws CliException {
+        return entries() + "/" + Client.segment(call.parameter(0));
     }
 
-    final String version(Call call) {
-        return entry(call) + "/versions/" + Client.encode(call.parameter(1));
+    final String version(Call call) throws CliException {
+        return entry(call) + "/versions/" + Client.segment(call.parameter(1));
     }
 
     /** {@code Version 1.0 of driver plc}. */

@@ -196,8 +196,20 @@ final class Client {
         }
     }
 
-    /** One segment of a path, or a value of a query. */
-    static String encode(String text) {
+    /**
+     * One segment of a path.
+     *
+     * @throws CliException it is none: with such a one the path would lead to something else, and what is done to it be
+     *     done to that
+     */
+    static String segment(String text) throws CliException {
+        if (text.isEmpty() || text.equals(".") || text.equals("..")) {
+            throw new CliException(ExitCode.BAD_INPUT, "'" + text + "' is no name");
+        }
+        return encode(text);
+    }
+
+    private static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 

@@ -16,8 +16,8 @@ final class DeploymentCommands {
         return List.of(new ListAll(), new Show(), new Log(), new RollBack());
     }
 
-    private static String path(Call call) {
-        return "/deployments/" + Client.encode(call.parameter(0));
+    private static String path(Call call) throws CliException {
+        return "/deployments/" + Client.segment(call.parameter(0));
     }
 
     /** {@code FAILED_ROLLED_BACK} as people read it. */

@@ -34,8 +34,8 @@ final class DeviceCommands {
                 throw new CliException(
                         ExitCode.BAD_INPUT, "'" + device + "' is no device; write PRODUCT_KEY/DEVICE_NAME");
             }
-            return "/devices/" + Client.encode(device.substring(0, slash)) + "/"
-                    + Client.encode(device.substring(slash + 1));
+            return "/devices/" + Client.segment(device.substring(0, slash)) + "/"
+                    + Client.segment(device.substring(slash + 1));
         }
 
         static String timeout(Call call) {
@@ -185,7 +185,7 @@ final class DeviceCommands {
         @Override
         int run(Call call) throws CliException {
             Map<String, Object> input = assignments(call.rest(2));
-            String path = path(call) + "/services/" + Client.encode(call.parameter(1)) + timeout(call);
+            String path = path(call) + "/services/" + Client.segment(call.parameter(1)) + timeout(call);
             values(call, call.client().send("POST", path, input));
             return ExitCode.OK;
         }

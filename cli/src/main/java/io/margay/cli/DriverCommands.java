@@ -185,7 +185,7 @@ final class DriverCommands {
         @Override
         int run(Call call) throws CliException {
             Client client = call.client();
-            String path = "/drivers/" + Client.encode(call.parameter(0));
+            String path = "/drivers/" + Client.segment(call.parameter(0));
             client.get(path);
             return print(call, client.deploy("PUT", path, body(call, client, false)));
         }
@@ -208,7 +208,7 @@ final class DriverCommands {
             try {
                 return print(
                         call,
-                        call.client().deploy("DELETE", "/drivers/" + Client.encode(call.parameter(0)) + query, null));
+                        call.client().deploy("DELETE", "/drivers/" + Client.segment(call.parameter(0)) + query, null));
             } catch (CliException e) {
                 // The gateway names its own parameter, which is of no use here.
                 throw new CliException(

@@ -92,7 +92,7 @@ final class FunctionCommands {
 
         @Override
         int run(Call call) throws CliException {
-            String path = "/functions/" + Client.encode(call.parameter(0)) + "/invocations"
+            String path = "/functions/" + Client.segment(call.parameter(0)) + "/invocations"
                     + Client.query(List.of(
                             "timeout", call.option("--timeout", ""), "async", call.flag("--async") ? "true" : ""));
             byte[] result = call.client()

@@ -98,10 +98,14 @@ class MainTest {
                 "function create sum --protocol modbus",
                 "logs -n many",
                 "logs -n -1",
+                "driver version delete plc ..",
+                "driver delete .",
+                "deployment rollback ..",
                 "demo --seconds 0"
             })
     void refusesWrongUsage(String command) {
         assertThat(gateway.run(command.split(" "))).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(gateway.requests).as("nothing was asked for").isEmpty();
         assertThat(gateway.err() + gateway.out()).isNotBlank();
     }
 

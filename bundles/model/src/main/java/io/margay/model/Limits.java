@@ -36,7 +36,9 @@ public final class Limits {
     private static final Pattern FUNCTION = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,127}");
     private static final Pattern DEVICE = Pattern.compile("[A-Za-z0-9_@.:-]{4,32}");
     private static final Pattern PRODUCT_KEY = Pattern.compile("[A-Za-z0-9_-]{1,32}");
-    private static final Pattern VERSION = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
+    /** A name of dots alone would lead elsewhere in a path. */
+    private static final Pattern VERSION = Pattern.compile("(?!\\.{1,2}$)[A-Za-z0-9_.-]{1,64}");
+
     private static final Pattern ROUTE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
     private static final Pattern INSTANCE = Pattern.compile("[A-Za-z0-9_.-]{1,32}");
     private static final Pattern ENVIRONMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,63}");
@@ -74,7 +76,7 @@ public final class Limits {
     }
 
     public static String version(String version) {
-        return matching(VERSION, version, "version", "1 to 64 of letters, digits and _ - .");
+        return matching(VERSION, version, "version", "1 to 64 of letters, digits and _ - ., but not . or ..");
     }
 
     public static String routeName(String name) {

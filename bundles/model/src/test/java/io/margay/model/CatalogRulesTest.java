@@ -110,6 +110,9 @@ class CatalogRulesTest {
         passes(with(driver("a"), version("1.2-beta_3", "", null), version("x".repeat(64), "", null)));
         fails(with(driver("a"), version("x".repeat(65), "", null)), "version", "x".repeat(65), "1 to 64");
         fails(with(driver("a"), version("1+2", "", null)), "version", "'1+2'");
+        fails(with(driver("a"), version("..", "", null)), "version", "'..'", "not . or ..");
+        fails(with(driver("a"), version(".", "", null)), "version", "'.'");
+        passes(with(driver("a"), version("...", "", null), version(".1", "", null)));
         fails(with(driver("a"), version("1", "", null), version("1", "", null)), "version", "'1' is there twice");
     }
 
