@@ -108,7 +108,7 @@ final class Gateway implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        servlet.deactivate();
+        stopApi();
         server.stop();
         if (!Files.exists(home)) {
             return; // closed before
@@ -118,6 +118,11 @@ final class Gateway implements AutoCloseable {
                 Files.delete(file);
             }
         }
+    }
+
+    /** The API is gone, and the server goes on. Once is enough. */
+    void stopApi() {
+        servlet.deactivate();
     }
 
     void log(LogStore.LogRecord logRecord) {

@@ -103,7 +103,7 @@ class LogTest {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
             assertThat(lines.readLine()).contains("m5");
-            gateway.close();
+            gateway.stopApi();
             assertThat(lines.readLine()).isNull();
         }
         assertThat(gateway.followers).isEmpty();
