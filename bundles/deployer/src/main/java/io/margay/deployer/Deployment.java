@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * One change of what the gateway runs.
  *
- * @param number from 1 on, never given twice
+ * @param number from 1 on; begins anew only where the list of former ones was damaged
  * @param ended empty while it runs
  * @param instance the edge instance's name
  * @param steps how many there are

@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The last deployments: an index of them, a document with the steps and the log of each, and what was deployed as an
- * artefact. Thread-safe; asking waits for no deployment.
+ * artefact. Thread-safe; asking waits for a write to disk at most, never for a deployment.
  */
 final class History {
     private static final Logger LOG = LoggerFactory.getLogger(History.class);
@@ -137,21 +137,32 @@ final class History {
                 .toList();
     }
 
-    synchronized Optional<Details> find(long number) {
-        return row(number).map(HistoryRow::deployment).map(deployment -> {
+    Optional<Details> find(long number) {
+        Deployment deployment;
+        synchronized (this) {
+            Optional<HistoryRow> row = row(number);
+            if (row.isEmpty()) {
+                return Optional.empty();
+            }
+            deployment = row.get().deployment();
             if (running != null && running.number == number) {
-                return new Details(deployment, running.done, running.log);
+                return Optional.of(new Details(deployment, running.done, running.log));
             }
-            try {
-                Optional<byte[]> details = documents.read(DETAILS + number);
-                return details.isEmpty()
-                        ? new Details(deployment, List.of(), List.of())
-                        : HistoryRow.details(deployment, details.get());
-            } catch (IOException e) {
-                LOG.warn("The log of deployment {} can't be read: {}", number, e.getMessage(), e);
-                return new Details(deployment, List.of(), List.of());
-            }
-        });
+        }
+        return Optional.of(details(deployment));
+    }
+
+    /** Without the lock: of thousands of devices it takes a while, and a deployment writes its log meanwhile. */
+    private Details details(Deployment deployment) {
+        try {
+            Optional<byte[]> details = documents.read(DETAILS + deployment.number());
+            return details.isEmpty()
+                    ? new Details(deployment, List.of(), List.of())
+                    : HistoryRow.details(deployment, details.get());
+        } catch (IOException e) {
+            LOG.warn("The log of deployment {} can't be read: {}", deployment.number(), e.getMessage(), e);
+            return new Details(deployment, List.of(), List.of());
+        }
     }
 
     private Optional<HistoryRow> row(long number) {

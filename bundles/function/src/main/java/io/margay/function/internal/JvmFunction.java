@@ -319,19 +319,7 @@ final class JvmFunction extends FunctionGeneration {
         }
 
         synchronized boolean awaitIdle(long deadline) {
-            try {
-                while (busy && !ended) {
-                    long left = (deadline - System.nanoTime()) / 1_000_000;
-                    if (left <= 0) {
-                        return false;
-                    }
-                    wait(left);
-                }
-                return true;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return false;
-            }
+            return Monitors.await(this, () -> !busy || ended, deadline);
         }
 
         void end() {

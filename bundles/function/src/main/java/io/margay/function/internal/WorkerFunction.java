@@ -387,19 +387,7 @@ final class WorkerFunction extends FunctionGeneration {
 
     /** Starters see themselves that their instance is not wanted; until then its process may hold what others need. */
     private synchronized boolean awaitSettled(long deadline) {
-        try {
-            while (starting > 0 || ending > 0) {
-                long left = (deadline - System.nanoTime()) / 1_000_000;
-                if (left <= 0) {
-                    return false;
-                }
-                wait(left);
-            }
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return Monitors.await(this, () -> starting == 0 && ending == 0, deadline);
     }
 
     @Override

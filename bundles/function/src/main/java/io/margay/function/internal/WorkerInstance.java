@@ -184,18 +184,6 @@ final class WorkerInstance {
     }
 
     synchronized boolean awaitIdle(long deadline) {
-        try {
-            while (calls() > 0) {
-                long left = (deadline - System.nanoTime()) / 1_000_000;
-                if (left <= 0) {
-                    return false;
-                }
-                wait(left);
-            }
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return Monitors.await(this, () -> calls() == 0, deadline);
     }
 }
