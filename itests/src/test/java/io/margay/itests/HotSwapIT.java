@@ -1,5 +1,6 @@
 package io.margay.itests;
 
+import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 
@@ -9,6 +10,7 @@ import io.margay.function.Functions;
 import io.margay.instance.InstanceReader;
 import io.margay.itests.workloads.load.LoadDriver;
 import io.margay.itests.workloads.work.WorkFunction;
+import io.margay.model.DeviceId;
 import io.margay.router.Routes;
 import io.margay.spi.Invocation;
 import io.margay.store.ArtefactStore;
@@ -44,6 +46,9 @@ public class HotSwapIT {
     private static final int PER_MILLISECOND = 10;
     private static final int MOST_NUMBERS = 4_000_000;
     private static final int CALLERS = 8;
+
+    private static final int SCRIPT_SWAPS = 10;
+    private static final byte[] CALL = "call".getBytes(StandardCharsets.UTF_8);
 
     @Inject
     private BundleContext context;
@@ -164,6 +169,147 @@ public class HotSwapIT {
         assertEquals("failed", 0, failed.get());
         assertEquals("leaked loaders", 0, leaked);
         assertTrue("calls were made", answered.get() > 0);
+    }
+
+    /** A function in Node.js with messages and calls; drivers in Python and Node.js with calls. */
+    @Test
+    public void scriptsAreSwappedUnderCalls() throws Exception {
+        Path folder = Path.of(System.getProperty("margay.it.folder"));
+        Path nodeCounts = Files.writeString(folder.resolve("node.txt"), "");
+        instances.apply(scripts(folder, nodeCounts, 0));
+        List<Thread> threads = new ArrayList<>();
+        threads.add(start("numbers", this::sendSlowly));
+        for (DeviceId device : List.of(new DeviceId("told", "python-1"), new DeviceId("told", "node-1"))) {
+            threads.add(start(
+                    "asks " + device,
+                    () -> repeat(() -> {
+                        Object told = devices.get(device, List.of("variant"), Duration.ofSeconds(20))
+                                .get()
+                                .get("variant");
+                        assertTrue("variant " + told, told instanceof Number);
+                    })));
+        }
+        threads.add(start(
+                "calls node",
+                () -> repeat(() -> assertArrayEquals(
+                        CALL, functions.invoke("node", new Invocation(CALL)).get()))));
+        for (int i = 1; i <= SCRIPT_SWAPS; i++) {
+            int before = answered.get();
+            Await.until("calls flow", Duration.ofSeconds(30), () -> answered.get() > before + 20);
+            instances.apply(scripts(folder, nodeCounts, i));
+        }
+        running.set(false);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        Map<Integer, Integer> seen = new HashMap<>();
+        Await.until("each number is seen", Duration.ofSeconds(60), () -> {
+            seen.clear();
+            Files.readAllLines(nodeCounts).forEach(line -> seen.merge(Integer.valueOf(line), 1, Integer::sum));
+            return numbers.isEmpty() && seen.size() == sent;
+        });
+        Outcome node = outcome(number -> seen.getOrDefault(number, 0), 1);
+        System.out.printf(
+                "swaps of each script: %d, sent to Node.js: %d, lost: %d, doubled: %d, calls: %d, failed: %d%n",
+                SCRIPT_SWAPS, sent, node.lost, node.doubled, answered.get(), failed.get());
+        assertEquals("lost", 0, node.lost);
+        assertEquals("doubled", 0, node.doubled);
+        assertEquals("failed", 0, failed.get());
+        for (String device : List.of("python-1", "node-1")) {
+            assertEquals(
+                    SCRIPT_SWAPS,
+                    ((Number) devices.get(new DeviceId("told", device), List.of(), Duration.ofSeconds(20))
+                                    .get()
+                                    .get("variant"))
+                            .intValue());
+        }
+    }
+
+    private interface Call {
+        void make() throws Exception;
+    }
+
+    private void repeat(Call call) {
+        while (running.get()) {
+            try {
+                call.make();
+                answered.incrementAndGet();
+            } catch (Exception | AssertionError e) {
+                System.out.println(Thread.currentThread().getName() + ": " + e);
+                failed.incrementAndGet();
+            }
+        }
+    }
+
+    private void sendSlowly() {
+        while (running.get()) {
+            numbers.add(sent++);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private String scripts(Path folder, Path counts, int variant) throws Exception {
+        String pythonDriver = """
+                from margay import Driver
+
+                class Told(Driver):
+                    def start(self, context):
+                        for settings in context.devices:
+                            context.connect(settings).online()
+
+                    def get(self, device, properties):
+                        return {"variant": %d}
+                """.formatted(variant);
+        String nodeDriver = """
+                exports.Driver = class {
+                  async start(context) {
+                    for (const settings of context.devices) {
+                      await (await context.connect(settings)).online();
+                    }
+                  }
+                  get() { return { variant: %d }; }
+                };
+                """.formatted(variant);
+        String node = """
+                const fs = require('fs');
+                const out = fs.openSync(process.env.OUT, 'a');
+                // variant %d
+                exports.handler = async (event) => {
+                  const text = event.toString();
+                  if (!text.startsWith('{')) return event;
+                  fs.writeSync(out, JSON.parse(JSON.parse(text).payload).n.value + '\\n');
+                };
+                """.formatted(variant);
+        return """
+                instance: scripts
+                products:
+                  - key: load
+                    model: {properties: [{identifier: n, accessMode: r, dataType: {type: int}}]}
+                  - key: told
+                    model: {properties: [{identifier: variant, accessMode: r, dataType: {type: int}}]}
+                drivers:
+                  - {name: load, artefact: %s, language: java}
+                  - {name: python, artefact: %s, language: python}
+                  - {name: node, artefact: %s, language: nodejs}
+                devices:
+                  - {product: load, name: device-1, driver: load}
+                  - {product: load, name: device-2, driver: load}
+                  - {product: told, name: python-1, driver: python}
+                  - {product: told, name: node-1, driver: node}
+                functions:
+                  - {name: node, artefact: %s, language: nodejs, mode: continuous, timeout: 20s, environment: {OUT: "%s"}}
+                routes:
+                  - {name: to-node, from: {product: load}, to: {function: node}, queue: 100000, whenFull: wait}
+                """.formatted(
+                        instances.upload(folder.resolve("load-0.jar")),
+                        script(folder, "python-driver", "index.py", variant, pythonDriver),
+                        script(folder, "node-driver", "index.js", variant, nodeDriver),
+                        script(folder, "node", "index.js", variant, node),
+                        counts);
+    }
+
+    private String script(Path folder, String name, String file, int variant, String text) throws Exception {
+        return instances.upload(WorkloadFiles.zip(folder.resolve(name + "-" + variant + ".zip"), Map.of(file, text)));
     }
 
     @Test
