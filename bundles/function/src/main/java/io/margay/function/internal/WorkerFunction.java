@@ -86,9 +86,8 @@ final class WorkerFunction extends FunctionGeneration {
             requests = new FunctionRequests(spec().id().name(), gateway);
         }
         FunctionGeneration former = entry.current();
-        // A successor of a warm generation, or one that calls wait for, begins warm: it is proved before it takes over,
-        // and
-        // nobody waits for it.
+        // A successor of a warm generation, or one that calls wait for, begins warm: it is proved before it
+        // takes over, and nobody waits for it.
         if (continuous() || entry.hasWork() || (former != null && former != this && former.instances() > 0)) {
             launch(timeout, begun);
         }
