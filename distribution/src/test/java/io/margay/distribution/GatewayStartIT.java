@@ -195,45 +195,19 @@ class GatewayStartIT {
                 .contains("ERROR", "osgi.io.margay.security", users + " is damaged");
 
         Files.delete(users);
-        Path documents = home.resolve("data/documents");
-        assertThat(documents.toFile().exists() && deleted(documents)).isTrue();
-        Files.writeString(documents, "no folder");
+        Path database = home.resolve("data/state.db");
+        Path copy = home.resolve("data/state.db~");
+        Files.writeString(database, "no database");
+        Files.writeString(copy, "no copy");
         try (GatewayProcess gateway = GatewayProcess.start(home, "--port", "0", "--set", "margay.archive=off")) {
             assertThat(gateway.exitCode()).isEqualTo(1);
             assertThat(gateway.lines)
                     .last()
                     .asString()
                     .startsWith("margay: ")
-                    .contains(documents + " is there but is no folder; move it away");
+                    .contains(database + " is damaged", copy + " is damaged", "margay restore");
         }
-    }
-
-    private static boolean deleted(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : (Iterable<Path>) files::iterator) {
-                Files.delete(file);
-            }
-        }
-        return Files.deleteIfExists(folder);
-    }
-
-    /** Which workloads it ran is lost; that the gateway can be reached to put it right is not. */
-    @Test
-    void aDamagedInstanceIsNamedAndTheGatewayGoesOn() throws Exception {
-        Path current = home.resolve("data/documents/current");
-        Files.createDirectories(current.getParent());
-        Files.writeString(current, "half a docum");
-        try (GatewayProcess gateway = GatewayProcess.start(home, "--port", "0", "--set", "margay.archive=off")) {
-            gateway.awaitUp();
-            assertThat(gateway.url).as("%s", gateway.lines).isNotNull();
-            assertThat(gateway.lines)
-                    .filteredOn(line -> line.contains("document " + current + " is damaged"))
-                    .singleElement()
-                    .asString()
-                    .startsWith("ERROR Boot: ");
-            assertThat(gateway.lines).noneMatch(line -> line.startsWith("\tat "));
-            assertThat(gateway.terminate()).isZero();
-        }
+        assertThat(database).as("nothing is changed").hasContent("no database");
     }
 
     @Test

@@ -17,7 +17,7 @@ import io.margay.model.Limits;
 import io.margay.model.Protocol;
 import io.margay.model.WorkloadId.Kind;
 import io.margay.store.internal.FileArtefactStore;
-import io.margay.store.internal.FileDocumentStore;
+import io.margay.store.internal.SqliteDocumentStore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -39,6 +39,7 @@ import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,19 +54,27 @@ class StoredCatalogueTest {
     @TempDir
     Path home;
 
-    private FileDocumentStore documents;
+    private SqliteDocumentStore documents;
     private FileArtefactStore artefacts;
     private StoredCatalogue catalogue;
 
     @BeforeEach
     void open() throws IOException {
+        if (documents != null) {
+            documents.close();
+        }
         BundleContext context = (BundleContext) Proxy.newProxyInstance(
                 getClass().getClassLoader(),
                 new Class<?>[] {BundleContext.class},
                 (proxy, method, arguments) -> "margay.home".equals(arguments[0]) ? home.toString() : null);
-        documents = new FileDocumentStore(context);
+        documents = new SqliteDocumentStore(context);
         artefacts = new FileArtefactStore(context);
         catalogue = new StoredCatalogue(documents, artefacts, GATEWAY, CLOCK);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        documents.close();
     }
 
     private static CatalogEntry driver(String name, boolean builtIn) {
@@ -417,15 +426,6 @@ class StoredCatalogueTest {
         documents.write("catalog.driver.plc", described.getBytes(StandardCharsets.UTF_8));
         open();
         assertThatCode(() -> catalogue.get(Kind.DRIVER, "plc")).doesNotThrowAnyException();
-    }
-
-    @Test
-    void aDamagedFileDoesNotUndoAPublication() throws Exception {
-        catalogue.publish(Kind.DRIVER, "plc", "1", draft(zip("a")));
-        CatalogEntry published = catalogue.get(Kind.DRIVER, "plc");
-        Files.writeString(home.resolve("data/documents/catalog.driver.plc"), "torn");
-        open();
-        assertThat(catalogue.get(Kind.DRIVER, "plc")).isEqualTo(published);
     }
 
     @Test

@@ -117,7 +117,6 @@ public final class DeployerComponent implements Deployer {
         this.deployer = new GatewayDeployer(
                 lock,
                 reader,
-                documents,
                 artefacts,
                 users,
                 unpacked,

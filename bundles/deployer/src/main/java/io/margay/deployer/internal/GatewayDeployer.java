@@ -14,7 +14,6 @@ import io.margay.model.InvalidException;
 import io.margay.spi.ArtefactUser;
 import io.margay.spi.WorkloadException;
 import io.margay.store.ArtefactStore;
-import io.margay.store.DocumentStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
@@ -34,7 +33,6 @@ final class GatewayDeployer implements Deployer {
 
     private final ReentrantLock lock;
     private final InstanceReader reader;
-    private final DocumentStore documents;
     private final ArtefactStore artefacts;
     private final List<ArtefactUser> users;
     private final Unpacked unpacked;
@@ -48,7 +46,6 @@ final class GatewayDeployer implements Deployer {
     GatewayDeployer(
             ReentrantLock lock,
             InstanceReader reader,
-            DocumentStore documents,
             ArtefactStore artefacts,
             List<ArtefactUser> users,
             Unpacked unpacked,
@@ -59,7 +56,6 @@ final class GatewayDeployer implements Deployer {
             History history) {
         this.lock = lock;
         this.reader = reader;
-        this.documents = documents;
         this.artefacts = artefacts;
         this.users = List.copyOf(users);
         this.unpacked = unpacked;
@@ -144,13 +140,12 @@ final class GatewayDeployer implements Deployer {
             run.touches();
             application.run();
             // The same bytes as in the history; of thousands of devices they are too many to be held meanwhile.
-            documents.write(CURRENT, reader.write(checked.wanted()));
+            run.flip(reader.write(checked.wanted()));
         } catch (InvalidException e) {
             throw takeBack(transaction, e, e);
         } catch (WorkloadException | IOException | RuntimeException e) {
             throw failed(transaction, e);
         }
-        run.log("flip", "", "this is what the next start brings up");
         current = checked.wanted();
         transaction.commit();
     }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -56,21 +57,16 @@ final class History {
             }
             Optional<HistoryRow> last = last().filter(row -> row.deployment().outcome() == Outcome.RUNNING);
             if (last.isPresent()) {
-                settle(last.get());
+                replace(last.get()
+                        .ended(
+                                Instant.now(),
+                                Outcome.FAILED_ROLLED_BACK,
+                                "the gateway ended before it was done, and came up with what ran before"));
+                write();
             }
         } catch (IOException | RuntimeException e) {
             LOG.error("The former deployments can't be read, so they can't be gone back to: {}", e.getMessage(), e);
         }
-    }
-
-    private void settle(HistoryRow row) throws IOException {
-        Optional<byte[]> current = documents.read(GatewayDeployer.CURRENT);
-        boolean flipped = current.isPresent() && Digest.of(current.get()).equals(row.snapshot());
-        replace(row.ended(
-                Instant.now(),
-                flipped ? Outcome.SUCCEEDED : Outcome.FAILED_ROLLED_BACK,
-                flipped ? "" : "the gateway ended before it was done, and came up with what ran before"));
-        write();
     }
 
     private Optional<HistoryRow> last() {
@@ -113,6 +109,22 @@ final class History {
         documents.write(INDEX, HistoryRow.write(rows));
     }
 
+    /** Makes it what the next start brings up and notes that it succeeded: after a crash, too, both or neither. */
+    private synchronized void flip(long number, byte[] instance) throws IOException {
+        Optional<HistoryRow> row = row(number);
+        if (row.isEmpty()) {
+            documents.write(GatewayDeployer.CURRENT, instance);
+            return;
+        }
+        replace(row.get().ended(Instant.now(), Outcome.SUCCEEDED, ""));
+        try {
+            documents.change(Map.of(GatewayDeployer.CURRENT, instance, INDEX, HistoryRow.write(rows)), Set.of());
+        } catch (IOException | RuntimeException e) {
+            replace(row.get());
+            throw e;
+        }
+    }
+
     private synchronized void end(Run run, Outcome outcome, String reason) {
         running = null;
         rows.stream()
@@ -120,11 +132,17 @@ final class History {
                 .findFirst()
                 .ifPresent(row -> replace(row.ended(Instant.now(), outcome, reason)));
         try {
-            documents.write(DETAILS + run.number, Json.write(HistoryRow.details(run.done, run.log)));
+            Set<String> removed = new HashSet<>();
             while (rows.size() > kept) {
-                documents.delete(DETAILS + rows.remove(0).deployment().number());
+                removed.add(DETAILS + rows.remove(0).deployment().number());
             }
-            write();
+            documents.change(
+                    Map.of(
+                            DETAILS + run.number,
+                            Json.write(HistoryRow.details(run.done, run.log)),
+                            INDEX,
+                            HistoryRow.write(rows)),
+                    removed);
         } catch (IOException e) {
             LOG.warn("How deployment {} ended can't be noted: {}", run.number, e.getMessage(), e);
         }
@@ -217,6 +235,17 @@ final class History {
         /** From now on a failure has something to take back. */
         void touches() {
             touched = true;
+        }
+
+        /**
+         * Makes an edge instance the one that the next start brings up.
+         *
+         * @param instance as it is written
+         * @throws IOException it is not; nothing has changed
+         */
+        void flip(byte[] instance) throws IOException {
+            History.this.flip(number, instance);
+            log("flip", "", "this is what the next start brings up");
         }
 
         void done(List<Step> steps) {

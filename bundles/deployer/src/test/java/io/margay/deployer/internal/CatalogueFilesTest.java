@@ -8,7 +8,6 @@ import io.margay.model.CatalogEntry;
 import io.margay.model.Language;
 import io.margay.model.Protocol;
 import io.margay.model.WorkloadId.Kind;
-import io.margay.store.internal.FileDocumentStore;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -63,7 +62,7 @@ class CatalogueFilesTest extends GatewayTest {
 
     @Test
     void nothingGoesWhileACatalogueDocumentIsDamaged() throws Exception {
-        new FileDocumentStore(gateway.context()).write("catalog.driver.plc", "{}".getBytes(StandardCharsets.UTF_8));
+        gateway.documents.write("catalog.driver.plc", "{}".getBytes(StandardCharsets.UTF_8));
         anHourLater();
         gateway.apply(BASE);
         assertThat(isThere("kept.zip")).isTrue();

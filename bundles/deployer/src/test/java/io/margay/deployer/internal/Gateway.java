@@ -12,7 +12,7 @@ import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
 import io.margay.store.DocumentStore;
 import io.margay.store.internal.FileArtefactStore;
-import io.margay.store.internal.FileDocumentStore;
+import io.margay.store.internal.SqliteDocumentStore;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
@@ -45,7 +45,7 @@ final class Gateway implements AutoCloseable {
     final StoredCatalogue catalogue;
     final Path home;
     private final Framework framework;
-    final FileDocumentStore documents;
+    final SqliteDocumentStore documents;
     private DeployerComponent deployer;
 
     Gateway(Path home) throws Exception {
@@ -76,7 +76,7 @@ final class Gateway implements AutoCloseable {
                 .installBundle(configAdmin.toUri().toString())
                 .start();
         artefacts = new FileArtefactStore(context());
-        documents = new FileDocumentStore(context());
+        documents = new SqliteDocumentStore(context());
         catalogue = new StoredCatalogue(context(), documents, artefacts);
         reader = new DocumentInstanceReader(artefacts, catalogue);
         open();
@@ -151,16 +151,11 @@ final class Gateway implements AutoCloseable {
             }
 
             @Override
-            public void write(String name, byte[] content) throws IOException {
-                if (failing.contains(name.equals(GatewayDeployer.CURRENT) ? "write" : "note")) {
+            public void change(Map<String, byte[]> written, Set<String> removed) throws IOException {
+                if (failing.contains(written.containsKey(GatewayDeployer.CURRENT) ? "write" : "note")) {
                     throw new IOException("disk full");
                 }
-                documents.write(name, content);
-            }
-
-            @Override
-            public void delete(String name) throws IOException {
-                documents.delete(name);
+                documents.change(written, removed);
             }
 
             @Override
@@ -182,8 +177,9 @@ final class Gateway implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException, BundleException {
+    public void close() throws InterruptedException, BundleException, IOException {
         deployer.stop();
+        documents.close();
         framework.stop();
         framework.waitForStop(10_000);
     }

@@ -20,7 +20,7 @@ import io.margay.spi.InvocationException;
 import io.margay.spi.Json;
 import io.margay.spi.ThingException;
 import io.margay.store.ArtefactStore;
-import io.margay.store.internal.FileDocumentStore;
+import io.margay.store.internal.SqliteDocumentStore;
 import io.margay.telemetry.LogStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -70,15 +70,17 @@ final class Gateway implements AutoCloseable {
     private final Server server = new Server();
     private final ServerConnector connector = new ServerConnector(server, 1, 1);
     private final ApiServlet servlet;
+    private final SqliteDocumentStore documents;
     private final Path home = Files.createTempDirectory("margay-rest");
 
     Gateway() throws Exception {
         FakeStore store = new FakeStore();
+        documents = new SqliteDocumentStore(context());
         servlet = new ApiServlet(
                 context(),
                 new FakeAccess(),
                 store,
-                new StoredCatalogue(context(), new FileDocumentStore(context()), store),
+                new StoredCatalogue(context(), documents, store),
                 new FakeReader(),
                 new FakeDevices(),
                 only(Routes.class, List.of()),
@@ -113,6 +115,7 @@ final class Gateway implements AutoCloseable {
         if (!Files.exists(home)) {
             return; // closed before
         }
+        documents.close();
         try (Stream<Path> files = Files.walk(home)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -1,5 +1,6 @@
 package io.margay.store.internal;
 
+import io.margay.store.DocumentStore;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,11 +37,11 @@ public final class DocumentPersistenceManager implements PersistenceManager {
     private static final String PREFIX = "configuration-";
     private static final List<String> WORKLOADS = List.of("io.margay.driver", "io.margay.function");
 
-    private final FileDocumentStore documents;
+    private final DocumentStore documents;
     private final Map<String, Map<String, Object>> memory = new ConcurrentHashMap<>();
 
     @Activate
-    public DocumentPersistenceManager(@Reference FileDocumentStore documents) {
+    public DocumentPersistenceManager(@Reference DocumentStore documents) {
         this.documents = documents;
     }
 

@@ -11,10 +11,19 @@ final class Homes {
 
     /** The folder {@code data} of the gateway's home, made where it is missing. */
     static Path data(BundleContext context) throws IOException {
+        return Files.createDirectories(home(context).resolve("data"));
+    }
+
+    /** The folder {@code cache}, which may be removed while the gateway does not run. */
+    static Path cache(BundleContext context) throws IOException {
+        return Files.createDirectories(home(context).resolve("cache"));
+    }
+
+    private static Path home(BundleContext context) {
         String home = context.getProperty("margay.home");
         if (home == null) {
             throw new IllegalStateException("the framework property margay.home is not set: start through bin/margay");
         }
-        return Files.createDirectories(Path.of(home, "data"));
+        return Path.of(home);
     }
 }

@@ -3,12 +3,13 @@ package io.margay.store.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Dictionary;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,11 +22,18 @@ class DocumentPersistenceManagerTest {
     @TempDir
     Path home;
 
-    private Path folder;
+    private SqliteDocumentStore documents;
 
     @BeforeEach
-    void folder() {
-        folder = home.resolve("data/documents");
+    void makeFolder() throws IOException {
+        Files.createDirectories(home.resolve("data"));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        if (documents != null) {
+            documents.close();
+        }
     }
 
     @Test
@@ -55,15 +63,23 @@ class DocumentPersistenceManagerTest {
     @Test
     void leavesOutADamagedConfigurationAlone() throws IOException {
         DocumentPersistenceManager manager = open();
+        String secret = "ATextThatCanBeFound";
         manager.store("good", properties("good"));
-        manager.store("bad", properties("bad"));
-        Path bad = folder.resolve("configuration-bad");
-        Files.write(bad, Arrays.copyOf(Files.readAllBytes(bad), 90));
+        manager.store("bad", properties(secret));
+        documents.close();
+        for (String name : new String[] {"state.db", "state.db~"}) {
+            Path file = home.resolve("data").resolve(name);
+            byte[] all = Files.readAllBytes(file);
+            all[new String(all, StandardCharsets.ISO_8859_1).indexOf(secret)] ^= 1;
+            Files.write(file, all);
+        }
         assertThat(all(open())).hasSize(1);
     }
 
     private DocumentPersistenceManager open() throws IOException {
-        return new DocumentPersistenceManager(new FileDocumentStore(folder));
+        close();
+        documents = new SqliteDocumentStore(home.resolve("data"), home.resolve("cache"));
+        return new DocumentPersistenceManager(documents);
     }
 
     private static List<?> all(DocumentPersistenceManager manager) throws IOException {
