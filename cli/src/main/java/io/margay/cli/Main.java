@@ -121,6 +121,8 @@ public final class Main {
                 "function", () -> code("function", "Functions: what runs, and the catalogue.", FunctionCommands.all()));
         commands.put("route", () -> group("route", "Routes: list.", List.of(new RouteListCommand())));
         commands.put("logs", () -> new LogsCommand().spec());
+        commands.put("backup", () -> new BackupCommand().spec());
+        commands.put("restore", () -> new RestoreCommand().spec());
         commands.put("demo", () -> new DemoCommand().spec());
         commands.put("version", () -> new VersionCommand().spec());
         boolean some = commands.keySet().stream().anyMatch(words::contains);

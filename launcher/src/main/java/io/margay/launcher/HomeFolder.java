@@ -15,6 +15,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /** The folder with all of a gateway's state, held by one gateway at a time. */
 final class HomeFolder implements AutoCloseable {
@@ -24,9 +25,11 @@ final class HomeFolder implements AutoCloseable {
     private final Path path;
     private final RandomAccessFile file;
     private final FileLock lock;
+    private final Optional<String> restored;
     private Path temporarySockets;
 
-    private HomeFolder(Path path, RandomAccessFile file, FileLock lock) {
+    private HomeFolder(Path path, RandomAccessFile file, FileLock lock, Optional<String> restored) {
+        this.restored = restored;
         this.path = path;
         this.file = file;
         this.lock = lock;
@@ -41,9 +44,7 @@ final class HomeFolder implements AutoCloseable {
         RandomAccessFile file = null;
         try {
             makePrivate(path);
-            for (String name : new String[] {"conf", "data", "cache", "cache/cds", "log", "run"}) {
-                makePrivate(path.resolve(name));
-            }
+            makePrivate(path.resolve("run"));
             file = new RandomAccessFile(path.resolve("run/lock").toFile(), "rw");
             FileLock lock = file.getChannel().tryLock();
             if (lock == null) {
@@ -57,7 +58,10 @@ final class HomeFolder implements AutoCloseable {
             }
             file.setLength(0);
             file.write((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII));
-            HomeFolder home = new HomeFolder(path, file, lock);
+            HomeFolder home = new HomeFolder(path, file, lock, RestoredState.apply(path));
+            for (String name : new String[] {"conf", "data", "cache", "cache/cds", "log"}) {
+                makePrivate(path.resolve(name));
+            }
             home.clean();
             return home;
         } catch (IOException e) {
@@ -95,6 +99,11 @@ final class HomeFolder implements AutoCloseable {
         Files.deleteIfExists(path.resolve("run/gateway.json"));
         Files.deleteIfExists(path.resolve("run/cli.token"));
         deleteTree(bundleCache());
+    }
+
+    /** What was restored when it was opened, in words. */
+    Optional<String> restored() {
+        return restored;
     }
 
     Path path() {

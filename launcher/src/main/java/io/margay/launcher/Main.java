@@ -101,6 +101,10 @@ public final class Main {
         Path path = opened.path();
         Settings settings = Settings.read(install, path, options.settings());
         Logging.toFile(path.resolve("log"), settings.logLevel());
+        opened.restored().ifPresent(what -> {
+            LoggerFactory.getLogger(Main.class).info(what);
+            out.println("margay: " + what);
+        });
         CompletableFuture<Map<String, Interpreter>> interpreters = CompletableFuture.supplyAsync(() -> new Interpreters(
                         path.resolve("cache/interpreters.properties"),
                         settings.all(),

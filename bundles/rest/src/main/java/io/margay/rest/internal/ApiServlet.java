@@ -11,6 +11,7 @@ import io.margay.scheduler.Cron;
 import io.margay.security.Access;
 import io.margay.security.RequestGuard;
 import io.margay.store.ArtefactStore;
+import io.margay.store.Backup;
 import io.margay.telemetry.LogStore;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServlet;
@@ -47,6 +48,7 @@ public final class ApiServlet extends HttpServlet {
             BundleContext context,
             @Reference Access access,
             @Reference ArtefactStore artefacts,
+            @Reference Backup backup,
             @Reference Catalogue catalogue,
             @Reference InstanceReader reader,
             @Reference Devices devices,
@@ -65,6 +67,7 @@ public final class ApiServlet extends HttpServlet {
         new InstanceResource(deployer, reader, changes).addTo(router);
         new DeploymentResource(deployer, reader, changes).addTo(router);
         new ArtefactResource(artefacts).addTo(router);
+        new BackupResource(backup).addTo(router);
         for (Kind kind : Kind.values()) {
             new CatalogResource(catalogue, artefacts, kind).addTo(router);
         }

@@ -20,6 +20,7 @@ import io.margay.spi.InvocationException;
 import io.margay.spi.Json;
 import io.margay.spi.ThingException;
 import io.margay.store.ArtefactStore;
+import io.margay.store.Backup;
 import io.margay.store.internal.SqliteDocumentStore;
 import io.margay.telemetry.LogStore;
 import java.io.ByteArrayOutputStream;
@@ -80,6 +81,7 @@ final class Gateway implements AutoCloseable {
                 context(),
                 new FakeAccess(),
                 store,
+                only(Backup.class, null),
                 new StoredCatalogue(context(), documents, store),
                 new FakeReader(),
                 new FakeDevices(),

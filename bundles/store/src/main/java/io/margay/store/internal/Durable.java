@@ -12,13 +12,13 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /** Files that survive a power cut: written beside, forced to disk, renamed, and the folder forced too. */
-final class Durable {
+public final class Durable {
     private static final Set<String> POSIX = Set.of("posix");
 
     private Durable() {}
 
     /** Makes a folder that only the owner can read: what lies in it may hold passwords of devices. */
-    static Path folder(Path folder) throws IOException {
+    public static Path folder(Path folder) throws IOException {
         Files.createDirectories(folder.getParent());
         if (!Files.isDirectory(folder)) {
             if (Files.exists(folder)) {
@@ -31,7 +31,7 @@ final class Durable {
     }
 
     /** Opens a file that must not exist yet and that only the owner can read. */
-    static FileChannel create(Path file) throws IOException {
+    public static FileChannel create(Path file) throws IOException {
         return FileChannel.open(
                 file,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
@@ -39,7 +39,7 @@ final class Durable {
     }
 
     /** Replaces a file as a whole or not at all. */
-    static void replace(Path file, Path temporary, ByteBuffer... content) throws IOException {
+    public static void replace(Path file, Path temporary, ByteBuffer... content) throws IOException {
         Files.deleteIfExists(temporary);
         try (FileChannel channel = create(temporary)) {
             for (ByteBuffer part : content) {
@@ -53,13 +53,13 @@ final class Durable {
     }
 
     /** Renames a file that is on disk already, and returns when the new name is on disk too. */
-    static void rename(Path from, Path to) throws IOException {
+    public static void rename(Path from, Path to) throws IOException {
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         sync(to.getParent());
     }
 
     /** Forces a folder's entries to disk. */
-    static void sync(Path folder) throws IOException {
+    public static void sync(Path folder) throws IOException {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -17,12 +17,15 @@ import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -31,7 +34,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Artefacts as files in one folder, each under its digest. */
-@Component(service = ArtefactStore.class, configurationPolicy = ConfigurationPolicy.IGNORE)
+@Component(
+        service = {ArtefactStore.class, FileArtefactStore.class},
+        configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class FileArtefactStore implements ArtefactStore {
     private static final Logger LOG = LoggerFactory.getLogger(FileArtefactStore.class);
     private static final String TEMPORARY = ".tmp";
@@ -50,6 +55,7 @@ public final class FileArtefactStore implements ArtefactStore {
     private final Clock clock;
     private final Map<String, Checked> checked = new ConcurrentHashMap<>();
     private final Map<String, Instant> used = new ConcurrentHashMap<>();
+    private final AtomicInteger holds = new AtomicInteger();
 
     @Activate
     public FileArtefactStore(BundleContext context) throws IOException {
@@ -146,6 +152,9 @@ public final class FileArtefactStore implements ArtefactStore {
 
     @Override
     public void retain(Set<String> sha256s) throws IOException {
+        if (holds.get() > 0) {
+            return; // they go after the next deployment
+        }
         Instant limit = clock.instant().minus(GRACE);
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, file -> {
             String name = file.getFileName().toString();
@@ -163,6 +172,32 @@ public final class FileArtefactStore implements ArtefactStore {
             throw e.getCause();
         }
         Durable.sync(folder);
+    }
+
+    /** From now on, and until it is closed, no artefact is removed. */
+    Hold hold() {
+        holds.incrementAndGet();
+        return new Hold();
+    }
+
+    /** Keeps all artefacts. */
+    final class Hold implements AutoCloseable {
+        private Hold() {}
+
+        /** The digests of all that there are. */
+        List<String> all() throws IOException {
+            try (Stream<Path> files = Files.list(folder)) {
+                return files.map(file -> file.getFileName().toString())
+                        .filter(Digests::isSha256)
+                        .sorted()
+                        .toList();
+            }
+        }
+
+        @Override
+        public void close() {
+            holds.decrementAndGet();
+        }
     }
 
     private Instant lastUsed(String sha256, Path file) throws IOException {

@@ -19,7 +19,7 @@ final class Homes {
         return Files.createDirectories(home(context).resolve("cache"));
     }
 
-    private static Path home(BundleContext context) {
+    static Path home(BundleContext context) {
         String home = context.getProperty("margay.home");
         if (home == null) {
             throw new IllegalStateException("the framework property margay.home is not set: start through bin/margay");

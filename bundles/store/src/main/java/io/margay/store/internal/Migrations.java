@@ -10,13 +10,16 @@ import java.util.List;
  * Brings a database to the newest version of its tables. A step is added at the end and never changed again: the number of
  * steps that were taken is the version.
  */
-final class Migrations {
+public final class Migrations {
     static final List<List<String>> STEPS = List.of(List.of(
             "CREATE TABLE document (name TEXT PRIMARY KEY NOT NULL, sequence INTEGER NOT NULL, digest BLOB NOT NULL,"
                     + " content BLOB NOT NULL)",
             "CREATE TABLE seal (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL,"
                     + " sequence INTEGER NOT NULL, documents INTEGER NOT NULL, digest BLOB NOT NULL)",
             "INSERT INTO seal VALUES (1, 0, 0, 0, zeroblob(32))"));
+
+    /** The version of the tables that this Margay writes. */
+    public static final int NEWEST = STEPS.size();
 
     private final List<List<String>> steps;
 

