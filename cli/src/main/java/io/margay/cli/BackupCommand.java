@@ -2,10 +2,11 @@ package io.margay.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
@@ -50,7 +51,9 @@ final class BackupCommand extends Command {
 
     private static String defaultName() {
         return "margay-backup-"
-                + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).format(LocalDateTime.now()) + ".zip";
+                + DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT)
+                        .format(LocalDateTime.now(ZoneId.systemDefault()))
+                + ".zip";
     }
 
     /** Under another name first: half a backup must not look like a whole one. Only the owner can read it. */
@@ -58,9 +61,12 @@ final class BackupCommand extends Command {
         Path folder = Optional.ofNullable(target.getParent()).orElse(Path.of("/"));
         Path temporary = Files.createTempFile(folder, ".margay", ".part");
         try {
-            long bytes = Files.copy(content, temporary, StandardCopyOption.REPLACE_EXISTING);
+            // Into the file that was made for the owner alone, not in its place.
+            try (OutputStream out = Files.newOutputStream(temporary)) {
+                content.transferTo(out);
+            }
             Files.move(temporary, target);
-            return bytes;
+            return Files.size(target);
         } finally {
             Files.deleteIfExists(temporary);
         }
