@@ -66,7 +66,7 @@ public final class ApiServlet extends HttpServlet {
         new DeploymentResource(deployer, reader, changes).addTo(router);
         new ArtefactResource(artefacts).addTo(router);
         for (Kind kind : Kind.values()) {
-            new CatalogResource(catalogue, artefacts, kind).addTo(router);
+            new CatalogResource(catalogue, artefacts, reader, kind).addTo(router);
         }
         new DriverResource(deployer, devices, reader, changes).addTo(router);
         new DeviceResource(devices).addTo(router);
