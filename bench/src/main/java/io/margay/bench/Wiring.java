@@ -10,6 +10,7 @@ import io.margay.device.internal.DriverHost;
 import io.margay.function.Functions.FunctionStatus;
 import io.margay.function.internal.FunctionRegistry;
 import io.margay.model.Configuration;
+import io.margay.model.Defaults;
 import io.margay.model.DeviceId;
 import io.margay.model.EdgeInstance;
 import io.margay.model.FunctionMode;
@@ -155,6 +156,7 @@ final class Wiring implements AutoCloseable {
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),
+                Defaults.NONE,
                 List.of()));
     }
 
@@ -191,7 +193,8 @@ final class Wiring implements AutoCloseable {
                                 Configuration.EMPTY,
                                 Map.of(),
                                 Optional.empty(),
-                                Optional.empty())),
+                                Optional.empty(),
+                                Defaults.NONE)),
                         List.of(new WorkloadSpec.AssignedDevice(device, product)),
                         "1"));
         generation.start(START);

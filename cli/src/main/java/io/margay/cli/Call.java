@@ -78,6 +78,11 @@ final class Call {
         return leaf.matchedOptionValue(option, otherwise);
     }
 
+    /** All values of an option that may be given more than once. */
+    List<String> options(String option) {
+        return leaf.matchedOptionValue(option, List.<String>of());
+    }
+
     long number(String option, long otherwise, long least) throws CliException {
         String text = leaf.matchedOptionValue(option, null);
         if (text == null) {

@@ -47,11 +47,12 @@ abstract class CatalogCommand extends Command {
         spec.addPositional(parameterSpec(1, "VERSION", "The version's name."));
     }
 
-    static void contentSpec(CommandSpec spec) {
+    final void contentSpec(CommandSpec spec) {
         spec.addOption(
                 optionSpec("FILE", "A zip (for a function also a jar), or a folder, which is packed.", "--file"));
         spec.addOption(optionSpec("TEXT", "What is said of it, at most 256 bytes.", "--description"));
         spec.addOption(optionSpec("VERSION", "It runs on gateways of this version or later.", "--min-gateway"));
+        DefaultsOptions.define(spec, kind);
     }
 
     /** The fields that were given; the file is uploaded. */
@@ -63,6 +64,7 @@ abstract class CatalogCommand extends Command {
         if (file != null) {
             content.put("file", upload(Path.of(file), client));
         }
+        content.putAll(DefaultsOptions.fields(call, client));
         return content;
     }
 

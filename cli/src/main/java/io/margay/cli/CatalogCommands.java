@@ -132,11 +132,24 @@ final class CatalogCommands {
                         Json.string(version, "minimumGateway"),
                         Text.printable(Json.string(file, "name")),
                         Text.brief(Json.string(file, "sha256"), 13),
+                        DefaultsOptions.brief(version),
+                        DefaultsOptions.mustConfigure(version),
                         Text.age(Json.number(version, "changed")),
                         Text.brief(Json.string(version, "description"), 60)));
             }
             call.terminal()
-                    .table(List.of("VERSION", "STATE", "MIN GATEWAY", "FILE", "SHA-256", "AGE", "DESCRIPTION"), rows);
+                    .table(
+                            List.of(
+                                    "VERSION",
+                                    "STATE",
+                                    "MIN GATEWAY",
+                                    "FILE",
+                                    "SHA-256",
+                                    "DEFAULTS",
+                                    "MUST CONFIGURE",
+                                    "AGE",
+                                    "DESCRIPTION"),
+                            rows);
             return ExitCode.OK;
         }
     }

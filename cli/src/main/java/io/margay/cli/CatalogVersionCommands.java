@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Commands on versions in the catalogue. */
@@ -17,7 +19,7 @@ final class CatalogVersionCommands {
 
     /** Those under {@code version}. */
     static List<Command> all(String kind) {
-        return List.of(new Add(kind), new Edit(kind), new Delete(kind));
+        return List.of(new Add(kind), new Edit(kind), new Show(kind), new Delete(kind));
     }
 
     static List<Command> ofPublishing(String kind) {
@@ -72,9 +74,45 @@ final class CatalogVersionCommands {
             Map<String, Object> body = content(call, client);
             if (body.isEmpty()) {
                 throw new CliException(
-                        ExitCode.BAD_INPUT, "Say what to change: --file, --description or --min-gateway.");
+                        ExitCode.BAD_INPUT,
+                        "Say what to change, such as --file or --description; see: margay " + kind()
+                                + " version edit --help");
             }
             return print(call, client.send("PUT", version(call), body), named(call) + " is changed");
+        }
+    }
+
+    private static final class Show extends CatalogCommand {
+        Show(String kind) {
+            super(
+                    kind,
+                    "show",
+                    "Show a version with all that it says for those who use it.",
+                    "margay " + kind + " version show plc 1.0");
+        }
+
+        @Override
+        void define(CommandSpec spec) {
+            versionSpec(spec);
+        }
+
+        @Override
+        int run(Call call) throws CliException {
+            Map<String, Object> version = call.client().get(version(call));
+            Map<String, Object> file = Json.map(version.get("file"));
+            Stream<String> lines = Stream.of(
+                            Stream.of(named(call) + ", " + Json.string(version, "state")),
+                            line("description", Json.string(version, "description")),
+                            line("runs on gateways from", Json.string(version, "minimumGateway")),
+                            line("file", Json.string(file, "name")),
+                            line("SHA-256", Json.string(file, "sha256")),
+                            DefaultsOptions.lines(version))
+                    .flatMap(line -> line);
+            return print(call, version, lines.collect(Collectors.joining("\n")));
+        }
+
+        private static Stream<String> line(String name, String value) {
+            return value.isEmpty() ? Stream.of() : Stream.of(name + ": " + Text.printable(value));
         }
     }
 
@@ -100,7 +138,7 @@ final class CatalogVersionCommands {
             super(
                     kind,
                     "publish",
-                    "Publish a draft: from then on its file stays as it is.",
+                    "Publish a draft: from then on its file and its defaults stay as they are.",
                     "margay " + kind + " publish plc 1.0 --yes");
         }
 
@@ -113,9 +151,9 @@ final class CatalogVersionCommands {
         @Override
         int run(Call call) throws CliException {
             Client client = call.client();
-            Map<String, Object> file = Json.map(client.get(version(call)).get("file"));
-            String sha256 = Json.string(file, "sha256");
-            if (!call.flag("--yes") && !isConfirmed(call, file)) {
+            Map<String, Object> version = client.get(version(call));
+            String sha256 = Json.string(Json.map(version.get("file")), "sha256");
+            if (!call.flag("--yes") && !isConfirmed(call, version)) {
                 throw new CliException(ExitCode.FAILED, named(call) + " was not published.");
             }
             // The digest that was shown: a file that changed since is not published.
@@ -125,13 +163,17 @@ final class CatalogVersionCommands {
                     named(call) + " is published");
         }
 
-        private boolean isConfirmed(Call call, Map<String, Object> file) throws CliException {
+        private boolean isConfirmed(Call call, Map<String, Object> version) throws CliException {
+            Map<String, Object> file = Json.map(version.get("file"));
+            String defaults = DefaultsOptions.brief(version);
             String what = file.isEmpty()
                     ? "without a file"
                     : "with " + Text.printable(Json.string(file, "name")) + ", SHA-256 " + Json.string(file, "sha256");
             Optional<Boolean> answer = call.terminal()
-                    .confirm(named(call) + " will be published " + what
-                            + ". It can't be deleted and its file can't be changed afterwards. Publish it?");
+                    .confirm(
+                            named(call) + " will be published " + what
+                                    + (defaults.isEmpty() ? "" : ", defaults: " + defaults)
+                                    + ". It can't be deleted, and its file and defaults can't be changed afterwards. Publish it?");
             return answer.orElseThrow(() -> new CliException(
                     ExitCode.BAD_INPUT,
                     "To publish is for good, and nobody is here to ask; if you mean it, give --yes."));

@@ -68,6 +68,17 @@ abstract class Command {
                 .build();
     }
 
+    /** One that may be given more than once. */
+    static OptionSpec optionsSpec(String label, String description, String... names) {
+        return OptionSpec.builder(names)
+                .type(List.class)
+                .auxiliaryTypes(String.class)
+                .arity("1")
+                .paramLabel(label)
+                .description(description)
+                .build();
+    }
+
     static PositionalParamSpec parameterSpec(int index, String label, String description) {
         return PositionalParamSpec.builder()
                 .index(Integer.toString(index))

@@ -1,6 +1,5 @@
 package io.margay.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +85,7 @@ final class DriverCommands {
                 throw new CliException(ExitCode.BAD_INPUT, "Name the driver's FILE, or give --builtin NAME.");
             }
             if (!config.isEmpty()) {
-                body.put("config", Map.of("json", json(config)));
+                body.put("config", Map.of("json", JsonOption.object("--config", config)));
             }
             String language = call.option("--language", "");
             if (file.isPresent()) {
@@ -120,21 +119,6 @@ final class DriverCommands {
                 body.put("language", language);
             }
             return body;
-        }
-
-        private static Map<String, Object> json(String config) throws CliException {
-            try {
-                String text = config.startsWith("@") ? Files.readString(Path.of(config.substring(1))) : config;
-                if (Json.read(text) instanceof Map<?, ?> map) {
-                    return Json.map(map);
-                }
-                throw new CliException(ExitCode.BAD_INPUT, "--config " + config + " is no JSON object");
-            } catch (JsonProcessingException e) {
-                throw new CliException(
-                        ExitCode.BAD_INPUT, "--config " + config + " is no JSON object: " + e.getOriginalMessage());
-            } catch (IOException e) {
-                throw new CliException(ExitCode.BAD_INPUT, "--config " + config + " can't be read: " + e);
-            }
         }
 
         static int print(Call call, Map<String, Object> plan) {

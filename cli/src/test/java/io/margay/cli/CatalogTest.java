@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,5 +164,124 @@ class CatalogTest {
         assertThat(target).hasContent("zip");
         assertThat(folder).isDirectoryNotContaining("glob:**.part");
         assertThat(gateway.run("driver", "download", "plc", "2.0")).isEqualTo(ExitCode.NOT_FOUND);
+    }
+
+    @Test
+    void givesAVersionItsDefaults() throws IOException {
+        gateway.json("GET /catalog/drivers/plc", "{}");
+        gateway.json("POST /catalog/drivers/plc/versions", version("draft"));
+        gateway.json("PUT " + ONE, version("draft"));
+        assertThat(gateway.run(
+                        "driver",
+                        "version",
+                        "add",
+                        "plc",
+                        "1.0",
+                        "--kv",
+                        "port=/dev/ttyS0",
+                        "--kv",
+                        "x=a=b",
+                        "--note",
+                        "x=odd",
+                        "--memory",
+                        "256MB",
+                        "--container",
+                        "{\"hostNetwork\": true}",
+                        "--must-configure",
+                        "driver,device"))
+                .isZero();
+        assertThat(Json.object(body("POST /catalog/drivers/plc/versions").getBytes(StandardCharsets.UTF_8)))
+                .containsEntry(
+                        "config",
+                        Map.of("kv", Map.of("port", "/dev/ttyS0", "x", Map.of("value", "a=b", "note", "odd"))))
+                .containsEntry("memory", "256MB")
+                .containsEntry("container", Map.of("hostNetwork", true))
+                .containsEntry("mustConfigure", List.of("driver", "device"));
+
+        Path json = Files.writeString(folder.resolve("config.json"), "{\"a\": [1, null]}");
+        String[] edit = {"driver", "version", "edit", "plc", "1.0", "--config", "@" + json};
+        assertThat(gateway.run(edit)).isZero();
+        assertThat(body("PUT " + ONE)).isEqualTo("{\"config\":{\"json\":{\"a\":[1,null]}}}");
+        Files.writeString(json, "{\"a\": 1,\n \"b\": }");
+        assertThat(gateway.run(edit)).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(gateway.err()).contains("is no JSON object: line 2, column 7:");
+
+        Path csv = Files.writeString(folder.resolve("limits.csv"), "1;2");
+        gateway.json("PUT /artefacts/" + Packer.sha256(csv), "{}");
+        assertThat(gateway.run("driver", "version", "edit", "plc", "1.0", "--config-file", csv.toString()))
+                .isZero();
+        assertThat(body("PUT " + ONE))
+                .isEqualTo("{\"config\":{\"files\":{\"limits.csv\":\"" + Packer.sha256(csv) + "\"}}}");
+        assertThat(body("PUT /artefacts/" + Packer.sha256(csv))).isEqualTo("1;2");
+
+        assertThat(gateway.run(
+                        "driver",
+                        "version",
+                        "edit",
+                        "plc",
+                        "1.0",
+                        "--config",
+                        "{}",
+                        "--memory",
+                        "",
+                        "--container",
+                        "{}",
+                        "--must-configure",
+                        ""))
+                .isZero();
+        assertThat(body("PUT " + ONE))
+                .isEqualTo("{\"config\":{\"json\":{}},\"container\":{},\"memory\":null,\"mustConfigure\":[]}");
+    }
+
+    @Test
+    void refusesDefaultsThatContradictEachOther() {
+        for (List<String> wrong : List.of(
+                List.of("--config", "{}", "--kv", "a=b"),
+                List.of("--kv", "a"),
+                List.of("--kv", "a=b", "--kv", "a=c"),
+                List.of("--note", "a=b"),
+                List.of("--config-file", "none.csv"),
+                List.of("--config", "[]"),
+                List.of("--container", "{"))) {
+            List<String> command = new ArrayList<>(List.of("driver", "version", "edit", "plc", "1.0"));
+            command.addAll(wrong);
+            assertThat(gateway.run(command.toArray(String[]::new)))
+                    .as(wrong.toString())
+                    .isEqualTo(ExitCode.BAD_INPUT);
+            assertThat(gateway.err()).isNotEmpty();
+        }
+        assertThat(gateway.requests).noneMatch(request -> request.startsWith("PUT"));
+    }
+
+    @Test
+    void showsTheDefaultsOfAVersion() {
+        String version = version("draft")
+                .replace(
+                        "\"changed\"",
+                        "\"config\":{\"kv\":{\"a\":\"b\",\"c\":\"d\"}},\"memory\":\"256MB\",\"container\":{\"hostNetwork\":true},"
+                                + "\"mustConfigure\":[\"driver\",\"device\"],\"changed\"");
+        gateway.json("GET /catalog/drivers/plc/versions", "{\"versions\":[" + version + "]}");
+        gateway.json("GET " + ONE, version);
+        assertThat(gateway.run("driver", "versions", "plc")).isZero();
+        assertThat(gateway.out())
+                .contains("DEFAULTS", "MUST CONFIGURE")
+                .containsPattern("kv \\(2\\), 256MB, container +driver, device");
+        assertThat(gateway.run("driver", "version", "show", "plc", "1.0")).isZero();
+        assertThat(gateway.out().lines())
+                .containsExactly(
+                        "Version 1.0 of driver plc, draft",
+                        "description: first",
+                        "file: plc.zip",
+                        "SHA-256: " + sha256,
+                        "config: {\"kv\":{\"a\":\"b\",\"c\":\"d\"}}",
+                        "memory: 256MB",
+                        "container: {\"hostNetwork\":true}",
+                        "mustConfigure: [\"driver\",\"device\"]");
+        assertThat(gateway.run("driver", "version", "show", "plc", "1.0", "--json"))
+                .isZero();
+        assertThat(gateway.out()).isEqualTo(version + "\n");
+        gateway.typed = Optional.of("n\n");
+        assertThat(gateway.run("driver", "publish", "plc", "1.0")).isEqualTo(ExitCode.FAILED);
+        assertThat(gateway.err()).contains("defaults: kv (2), 256MB, container");
     }
 }

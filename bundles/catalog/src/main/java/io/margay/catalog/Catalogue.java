@@ -2,6 +2,7 @@ package io.margay.catalog;
 
 import io.margay.model.CatalogEntry;
 import io.margay.model.CatalogVersion;
+import io.margay.model.Defaults;
 import io.margay.model.GatewayVersion;
 import io.margay.model.InvalidException;
 import io.margay.model.WorkloadId.Kind;
@@ -73,7 +74,11 @@ public interface Catalogue {
      *
      * @param description empty text for none
      */
-    record Content(Optional<Upload> file, Optional<String> description, Optional<GatewayVersion> minimumGateway) {}
+    record Content(
+            Optional<Upload> file,
+            Optional<String> description,
+            Optional<GatewayVersion> minimumGateway,
+            Defaults.Change defaults) {}
 
     /**
      * A file that is in the artefact store.

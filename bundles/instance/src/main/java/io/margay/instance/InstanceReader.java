@@ -1,8 +1,10 @@
 package io.margay.instance;
 
+import io.margay.model.Defaults;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
+import io.margay.model.WorkloadId.Kind;
 import java.util.List;
 import java.util.Map;
 import org.osgi.annotation.versioning.ProviderType;
@@ -24,6 +26,15 @@ public interface InstanceReader {
 
     /** Checks an edge instance that was made by a program, such as by installing one driver. */
     void check(EdgeInstance instance) throws InvalidException;
+
+    /**
+     * Reads a change of a catalogue version's defaults: keys {@code config}, {@code memory}, {@code container} and
+     * {@code mustConfigure} as in a document, files by digest; {@code null} for none. Other keys are passed over.
+     *
+     * @param json an object
+     * @throws InvalidException with a fault, line and key, for each error
+     */
+    Defaults.Change defaults(Kind kind, String json) throws InvalidException;
 
     /**
      * Adds line and column to faults that were found later, such as by the deployer, and name a path alone.

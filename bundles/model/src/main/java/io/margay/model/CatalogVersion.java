@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param minimumGateway it runs on this version of the gateway and later; empty for any
  * @param file empty for what is built in, and for a draft whose file is not there yet
+ * @param defaults for those who use the version
  * @param changed in milliseconds since 1970; of a published version, when it was published
  */
 public record CatalogVersion(
@@ -17,6 +18,7 @@ public record CatalogVersion(
         Optional<GatewayVersion> minimumGateway,
         String description,
         Optional<File> file,
+        Defaults defaults,
         long changed) {
 
     /** Whether a version may still change. */
@@ -43,6 +45,7 @@ public record CatalogVersion(
         Limits.noteFault(faults, "version", () -> Limits.version(name));
         Limits.noteFault(faults, "description", () -> Limits.description(description));
         file.ifPresent(found -> check(entry, found, faults));
+        faults.addAll(defaults.faults(entry.kind()));
         return faults;
     }
 

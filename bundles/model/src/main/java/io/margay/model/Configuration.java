@@ -1,5 +1,6 @@
 package io.margay.model;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,17 +29,41 @@ public record Configuration(
         return values.isEmpty() && json.isEmpty() && files.isEmpty();
     }
 
-    List<String> formats() {
-        List<String> formats = new java.util.ArrayList<>();
+    /** All that is wrong with it, with paths such as {@code kv}; empty where nothing is. */
+    public List<Fault> faults() {
+        List<Fault> faults = new ArrayList<>();
+        if (document().size() > 1) {
+            faults.add(new Fault(
+                    "",
+                    "only one of these formats may be given: "
+                            + String.join(", ", document().keySet())));
+        }
+        Limits.noteFault(faults, "kv", () -> Limits.keyValues(values.size()));
+        values.keySet().forEach(name -> Limits.noteFault(faults, "kv." + name, () -> Limits.keyName(name)));
+        notes.forEach((name, note) -> Limits.noteFault(faults, "kv." + name + ".note", () -> Limits.note(note)));
+        Limits.noteFault(faults, "json", () -> Limits.json(json));
+        files.forEach((name, sha256) -> {
+            Limits.noteFault(faults, "files." + name, () -> Limits.configurationFile(name));
+            Limits.noteFault(faults, "files." + name, () -> Limits.sha256(sha256));
+        });
+        return faults;
+    }
+
+    /** As a document has it, files by digest; empty where there is nothing. */
+    public Map<String, Object> document() {
+        Map<String, Object> document = new LinkedHashMap<>();
         if (!values.isEmpty()) {
-            formats.add("kv");
+            Map<String, Object> kv = new LinkedHashMap<>();
+            values.forEach((name, value) ->
+                    kv.put(name, notes.containsKey(name) ? Map.of("value", value, "note", notes.get(name)) : value));
+            document.put("kv", kv);
         }
         if (!json.isEmpty()) {
-            formats.add("json");
+            document.put("json", json);
         }
         if (!files.isEmpty()) {
-            formats.add("files");
+            document.put("files", files);
         }
-        return formats;
+        return document;
     }
 }

@@ -2,9 +2,11 @@ package io.margay.model;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * How a driver or function is to run in a container. Its memory limit is the workload's own, since it holds elsewhere too.
@@ -21,6 +23,9 @@ public record ContainerSettings(
         boolean privileged,
         List<DeviceMapping> devices,
         List<VolumeMapping> volumes) {
+
+    /** With nothing of the host. */
+    public static final ContainerSettings NONE = new ContainerSettings(false, List.of(), false, List.of(), List.of());
 
     public ContainerSettings {
         ports = List.copyOf(ports);
@@ -89,6 +94,57 @@ public record ContainerSettings(
             checks.once(path, "container path '" + volume.container() + "'");
         }
         return List.copyOf(checks.faults);
+    }
+
+    /** As a document has them, always in one order. */
+    public Map<String, Object> document() {
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("hostNetwork", hostNetwork);
+        put(
+                document,
+                "ports",
+                ports,
+                port -> map(
+                        "container",
+                        port.container(),
+                        "host",
+                        port.host(),
+                        "protocol",
+                        port.protocol().word()));
+        document.put("privileged", privileged);
+        put(document, "devices", devices, device -> {
+            Map<String, Object> map =
+                    map("path", device.path(), "access", device.access().word());
+            device.note().ifPresent(note -> map.put("note", note));
+            return map;
+        });
+        put(
+                document,
+                "volumes",
+                volumes,
+                volume -> map(
+                        "host",
+                        volume.host(),
+                        "container",
+                        volume.container(),
+                        "access",
+                        volume.access().word()));
+        return document;
+    }
+
+    private static <T> void put(
+            Map<String, Object> document, String key, List<T> mappings, Function<T, Map<String, Object>> item) {
+        if (!mappings.isEmpty()) {
+            document.put(key, mappings.stream().map(item).toList());
+        }
+    }
+
+    private static Map<String, Object> map(Object... keysAndValues) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        for (int i = 0; i < keysAndValues.length; i += 2) {
+            map.put((String) keysAndValues[i], keysAndValues[i + 1]);
+        }
+        return map;
     }
 
     private static final class Checks {

@@ -60,8 +60,10 @@ public record EdgeInstance(
      * A driver and how it runs here.
      *
      * @param handover empty: as the package says, else overlap
-     * @param memory limit in megabytes, empty for none
-     * @param container empty: where it runs in a container, with nothing of the host
+     * @param ownConfiguration empty where the default holds
+     * @param memory limit in megabytes; where empty the default holds
+     * @param container where empty the default holds; where that is empty too, nothing of the host
+     * @param defaults of the version, as the catalogue had them
      */
     public record Driver(
             String name,
@@ -70,10 +72,16 @@ public record EdgeInstance(
             Optional<String> version,
             Isolation isolation,
             Optional<Handover> handover,
-            Configuration configuration,
+            Configuration ownConfiguration,
             Map<String, String> environment,
             Optional<Integer> memory,
-            Optional<ContainerSettings> container) {}
+            Optional<ContainerSettings> container,
+            Defaults defaults) {
+        /** What it is given: its own configuration, else the version's. */
+        public Configuration configuration() {
+            return ownConfiguration.isEmpty() ? defaults.configuration() : ownConfiguration;
+        }
+    }
 
     /** A device, under the driver that handles it. */
     public record Device(DeviceId id, String driver, Map<String, Object> configuration) {}
@@ -87,8 +95,10 @@ public record EdgeInstance(
      * @param instances at most so many at a time
      * @param concurrency calls at a time in one instance
      * @param idle an on-demand instance stops after so long without a call
-     * @param memory limit of one instance in megabytes, empty for none
-     * @param container empty: where it runs in a container, with nothing of the host
+     * @param ownConfiguration empty where the default holds
+     * @param memory limit of one instance in megabytes; where empty the default holds
+     * @param container where empty the default holds; where that is empty too, nothing of the host
+     * @param defaults of the version, as the catalogue had them
      */
     public record Function(
             String name,
@@ -104,11 +114,17 @@ public record EdgeInstance(
             int instances,
             int concurrency,
             int queue,
-            Configuration configuration,
+            Configuration ownConfiguration,
             Map<String, String> environment,
             Optional<Integer> memory,
             Optional<ContainerSettings> container,
-            List<Timer> timers) {}
+            Defaults defaults,
+            List<Timer> timers) {
+        /** What it is given: its own configuration, else the version's. */
+        public Configuration configuration() {
+            return ownConfiguration.isEmpty() ? defaults.configuration() : ownConfiguration;
+        }
+    }
 
     /**
      * A cron trigger of a function.

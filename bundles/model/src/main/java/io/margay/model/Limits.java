@@ -3,6 +3,7 @@ package io.margay.model;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Every limit that Margay states, in one place. */
@@ -132,6 +133,40 @@ public final class Limits {
                 note,
                 "note",
                 "1 to " + MAX_NOTE_CHARACTERS + " characters");
+    }
+
+    /** How many entries a configuration of the key-value format has. */
+    public static int keyValues(int entries) {
+        if (entries > MAX_KEY_VALUES) {
+            throw new IllegalArgumentException(entries + " entries are more than " + MAX_KEY_VALUES);
+        }
+        return entries;
+    }
+
+    /** The name of an entry of the key-value format. */
+    public static String keyName(String name) {
+        if (name.isEmpty()) {
+            throw new IllegalArgumentException("a name is not empty");
+        }
+        return name;
+    }
+
+    /** A configuration of the JSON format, or a device's, as nested maps and lists. */
+    public static Map<String, Object> json(Map<String, Object> json) {
+        int bytes = JsonSize.of(json);
+        if (bytes > MAX_JSON_BYTES) {
+            throw new IllegalArgumentException(
+                    "as JSON it is " + bytes + " bytes; at most " + MAX_JSON_BYTES + " are allowed");
+        }
+        return json;
+    }
+
+    /** The name of a configuration's file. */
+    public static String configurationFile(String name) {
+        if (name.isEmpty() || name.startsWith(".") || name.contains("/") || name.contains("\\")) {
+            throw new IllegalArgumentException("'" + name + "' is no file name");
+        }
+        return name;
     }
 
     private static boolean isPath(String path) {

@@ -38,7 +38,8 @@ class CatalogRulesTest {
     }
 
     private static CatalogVersion version(String name, String description, CatalogVersion.File file) {
-        return new CatalogVersion(name, State.DRAFT, Optional.empty(), description, Optional.ofNullable(file), 0);
+        return new CatalogVersion(
+                name, State.DRAFT, Optional.empty(), description, Optional.ofNullable(file), Defaults.NONE, 0);
     }
 
     private static CatalogEntry with(CatalogEntry entry, CatalogVersion... versions) {

@@ -3,6 +3,7 @@ package io.margay.catalog.internal;
 import io.margay.model.Architecture;
 import io.margay.model.CatalogEntry;
 import io.margay.model.CatalogVersion;
+import io.margay.model.Defaults;
 import io.margay.model.GatewayVersion;
 import io.margay.model.InvalidException;
 import io.margay.model.Language;
@@ -81,6 +82,10 @@ final class EntryJson {
             map.put("sha256", file.sha256());
             map.put("bytes", file.bytes());
         });
+        // Only where there are any: without them it is written, and sealed, as it was before there were any.
+        if (!version.defaults().isNone()) {
+            map.put("defaults", version.defaults().document());
+        }
         map.put("changed", version.changed());
         return map;
     }
@@ -134,6 +139,7 @@ final class EntryJson {
                 optional(map, "minimumGateway").map(GatewayVersion::parse),
                 text(map, "description"),
                 file,
+                map.containsKey("defaults") ? DefaultsJson.read(map.get("defaults")) : Defaults.NONE,
                 number(map, "changed"));
     }
 

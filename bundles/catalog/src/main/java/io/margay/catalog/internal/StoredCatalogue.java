@@ -5,6 +5,8 @@ import io.margay.catalog.Catalogue;
 import io.margay.model.CatalogEntry;
 import io.margay.model.CatalogVersion;
 import io.margay.model.CatalogVersion.State;
+import io.margay.model.Configuration;
+import io.margay.model.Defaults;
 import io.margay.model.GatewayVersion;
 import io.margay.model.InvalidException;
 import io.margay.model.WorkloadId.Kind;
@@ -14,8 +16,6 @@ import io.margay.store.ArtefactStore;
 import io.margay.store.DocumentStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -38,6 +39,7 @@ public final class StoredCatalogue implements Catalogue, ArtefactUser {
 
     private final EntryStore store;
     private final ArtefactStore artefacts;
+    private final Uploads uploads;
     private final GatewayVersion gateway;
     private final Clock clock;
     /** By the name of the document; changed under the lock of this. */
@@ -56,6 +58,7 @@ public final class StoredCatalogue implements Catalogue, ArtefactUser {
             throws IOException {
         this.store = new EntryStore(documents);
         this.artefacts = artefacts;
+        this.uploads = new Uploads(artefacts);
         this.gateway = gateway;
         this.clock = clock;
         for (String document : store.names()) {
@@ -141,8 +144,9 @@ public final class StoredCatalogue implements Catalogue, ArtefactUser {
             throw new CatalogException(
                     CatalogException.Kind.CONFLICT, entry + " has a version " + version + " already");
         }
-        CatalogVersion added =
-                changed(new CatalogVersion(version, State.DRAFT, Optional.empty(), "", Optional.empty(), 0), content);
+        CatalogVersion added = changed(
+                new CatalogVersion(version, State.DRAFT, Optional.empty(), "", Optional.empty(), Defaults.NONE, 0),
+                content);
         List<CatalogVersion> versions = new ArrayList<>(entry.versions());
         versions.add(added);
         checkAndSave(entry.with(versions));
@@ -200,12 +204,14 @@ public final class StoredCatalogue implements Catalogue, ArtefactUser {
         if (draft.isPublished()) {
             return draft;
         }
+        uploads.check(draft.defaults().configuration());
         CatalogVersion published = new CatalogVersion(
                 draft.name(),
                 State.PUBLISHED,
                 draft.minimumGateway(),
                 draft.description(),
                 draft.file(),
+                draft.defaults(),
                 clock.millis());
         replace(entry, published);
         LOG.info("Version {} of {} is published", published.name(), entry);
@@ -249,15 +255,20 @@ public final class StoredCatalogue implements Catalogue, ArtefactUser {
         }
         return entries.values().stream()
                 .flatMap(entry -> entry.versions().stream())
-                .flatMap(version -> version.file().stream())
-                .map(CatalogVersion.File::sha256)
+                .flatMap(version -> Stream.concat(
+                        version.file().stream().map(CatalogVersion.File::sha256),
+                        version.defaults().configuration().files().values().stream()))
                 .collect(Collectors.toSet());
     }
 
     private CatalogVersion changed(CatalogVersion before, Content content) throws InvalidException {
         Optional<CatalogVersion.File> file = before.file();
         if (content.file().isPresent()) {
-            file = Optional.of(stored(content.file().get()));
+            file = Optional.of(uploads.stored(content.file().get()));
+        }
+        Optional<Configuration> configuration = content.defaults().configuration();
+        if (configuration.isPresent()) {
+            uploads.check(configuration.get());
         }
         return new CatalogVersion(
                 before.name(),
@@ -265,19 +276,8 @@ public final class StoredCatalogue implements Catalogue, ArtefactUser {
                 content.minimumGateway().or(before::minimumGateway),
                 content.description().orElse(before.description()),
                 file,
+                content.defaults().of(before.defaults()),
                 before.isPublished() ? before.changed() : clock.millis());
-    }
-
-    private CatalogVersion.File stored(Upload upload) throws InvalidException {
-        try {
-            Path path = artefacts
-                    .find(upload.sha256())
-                    .orElseThrow(() -> new InvalidException(
-                            "file.sha256", "'" + upload.sha256() + "' was not uploaded; there is no such artefact"));
-            return new CatalogVersion.File(upload.name(), upload.sha256(), Files.size(path));
-        } catch (IOException e) {
-            throw new InvalidException("file.sha256", "'" + upload.sha256() + "' can't be read: " + e.getMessage());
-        }
     }
 
     private void replace(CatalogEntry entry, CatalogVersion version) throws InvalidException, CatalogException {

@@ -10,6 +10,7 @@ import io.margay.catalog.Catalogue.Content;
 import io.margay.catalog.Catalogue.Upload;
 import io.margay.model.CatalogEntry;
 import io.margay.model.CatalogVersion;
+import io.margay.model.Defaults;
 import io.margay.model.GatewayVersion;
 import io.margay.model.InvalidException;
 import io.margay.model.Language;
@@ -49,7 +50,8 @@ import org.osgi.framework.BundleContext;
 class StoredCatalogueTest {
     private static final Clock CLOCK = Clock.fixed(Instant.ofEpochMilli(1234), ZoneOffset.UTC);
     private static final GatewayVersion GATEWAY = GatewayVersion.parse("0.1.0");
-    private static final Content NOTHING = new Content(Optional.empty(), Optional.empty(), Optional.empty());
+    private static final Content NOTHING =
+            new Content(Optional.empty(), Optional.empty(), Optional.empty(), Defaults.Change.NOTHING);
 
     @TempDir
     Path home;
@@ -97,11 +99,12 @@ class StoredCatalogueTest {
     }
 
     private static Content file(String name, String sha256) {
-        return new Content(Optional.of(new Upload(name, sha256)), Optional.empty(), Optional.empty());
+        return new Content(
+                Optional.of(new Upload(name, sha256)), Optional.empty(), Optional.empty(), Defaults.Change.NOTHING);
     }
 
     private static Content description(String text) {
-        return new Content(Optional.empty(), Optional.of(text), Optional.empty());
+        return new Content(Optional.empty(), Optional.of(text), Optional.empty(), Defaults.Change.NOTHING);
     }
 
     /** Driver {@code plc} with version 1 of that file. */
@@ -134,7 +137,11 @@ class StoredCatalogueTest {
                 Kind.DRIVER,
                 "plc",
                 "1",
-                new Content(Optional.empty(), Optional.of("first"), Optional.of(GatewayVersion.parse("0.1"))));
+                new Content(
+                        Optional.empty(),
+                        Optional.of("first"),
+                        Optional.of(GatewayVersion.parse("0.1")),
+                        Defaults.Change.NOTHING));
         catalogue.publish(Kind.DRIVER, "plc", "1", sha256);
         catalogue.add(Kind.DRIVER, "plc", "2", NOTHING);
         List<CatalogEntry> drivers = catalogue.list(Kind.DRIVER);
@@ -150,6 +157,7 @@ class StoredCatalogueTest {
                         Optional.of(GATEWAY),
                         "first",
                         Optional.of(new CatalogVersion.File("plc.zip", sha256, zip("a").length)),
+                        Defaults.NONE,
                         1234));
         assertThat(catalogue.artefacts()).containsExactly(sha256);
     }
@@ -214,7 +222,10 @@ class StoredCatalogueTest {
                 () -> catalogue.edit(Kind.DRIVER, "plc", "1", file("plc.zip", other)),
                 () -> catalogue.edit(Kind.DRIVER, "plc", "1", file("other.zip", sha256)),
                 () -> catalogue.edit(
-                        Kind.DRIVER, "plc", "1", new Content(Optional.empty(), Optional.empty(), Optional.of(GATEWAY))),
+                        Kind.DRIVER,
+                        "plc",
+                        "1",
+                        new Content(Optional.empty(), Optional.empty(), Optional.of(GATEWAY), Defaults.Change.NOTHING)),
                 () -> catalogue.delete(Kind.DRIVER, "plc", "1"),
                 () -> catalogue.remove(Kind.DRIVER, "plc"))) {
             refused(change, CatalogException.Kind.CONFLICT, "version 1 of driver plc is published");
@@ -382,7 +393,11 @@ class StoredCatalogueTest {
         draft(zip("a"));
         CatalogEntry plc = catalogue.get(Kind.DRIVER, "plc");
         assertThat(catalogue.obstacle(plc, plc.versions().get(0))).isEmpty();
-        Content later = new Content(Optional.empty(), Optional.empty(), Optional.of(GatewayVersion.parse("0.1.1")));
+        Content later = new Content(
+                Optional.empty(),
+                Optional.empty(),
+                Optional.of(GatewayVersion.parse("0.1.1")),
+                Defaults.Change.NOTHING);
         assertThat(catalogue.obstacle(plc, catalogue.edit(Kind.DRIVER, "plc", "1", later)))
                 .contains("version 1 of driver plc needs gateway 0.1.1 or later; this one is 0.1.0");
         assertThat(catalogue.obstacle(plc, catalogue.add(Kind.DRIVER, "plc", "2", NOTHING)))

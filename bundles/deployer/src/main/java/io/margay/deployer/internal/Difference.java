@@ -131,7 +131,11 @@ record Difference(
     private static WorkloadStep step(Parts parts, Action action, String detail) {
         return new WorkloadStep(
                 parts.id(),
-                new Step(action, parts.id().kind().word(), parts.id().name(), detail));
+                new Step(
+                        action,
+                        parts.id().kind().word(),
+                        parts.id().name(),
+                        action == Action.REMOVE ? detail : detail + NotKept.of(parts)));
     }
 
     private static Optional<WorkloadStep> workload(
@@ -185,6 +189,7 @@ record Difference(
         note(changes, "configuration", before.configuration(), after.configuration());
         note(changes, "environment", before.environment(), after.environment());
         note(changes, "devices", before.devices(), after.devices());
+        note(changes, "defaults", before.defaults(), after.defaults());
         note(changes, "handover", before.handover(), after.handover());
         if (!after.isDriver()) {
             EdgeInstance.Function old = before.function();

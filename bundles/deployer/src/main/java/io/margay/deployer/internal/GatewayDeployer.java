@@ -202,6 +202,8 @@ final class GatewayDeployer implements Deployer {
         Set<String> used = new HashSet<>();
         for (Parts parts : Parts.of(instance).values()) {
             used.addAll(parts.configuration().files().values());
+            // Also where it does not hold: it will once the workload's own configuration is taken away.
+            used.addAll(parts.defaults().configuration().files().values());
             if (parts.code() instanceof Code.Artefact artefact) {
                 used.add(artefact.sha256());
             }

@@ -78,16 +78,7 @@ final class Packages {
             faults.add(new Fault(
                     workload.path() + ".language", "workloads in C are not supported yet; use java, python or nodejs"));
         }
-        if (workload.container().isPresent()) {
-            boolean auto = workload.isolation() == Isolation.AUTO;
-            faults.add(new Fault(
-                    workload.path() + ".container",
-                    "this gateway has no container engine; leave container out"
-                            + (auto ? "" : " and use isolation auto")));
-        }
-        if (workload.memory().isPresent()) {
-            faults.add(new Fault(workload.path() + ".memory", "a memory limit can't be kept yet; leave it out"));
-        }
+        faults.addAll(NotKept.asked(workload));
         if (!faults.isEmpty()) {
             throw new InvalidException(faults);
         }

@@ -2,6 +2,7 @@ package io.margay.deployer.internal;
 
 import io.margay.model.Configuration;
 import io.margay.model.ContainerSettings;
+import io.margay.model.Defaults;
 import io.margay.model.EdgeInstance;
 import io.margay.model.EdgeInstance.Code;
 import io.margay.model.Handover;
@@ -90,6 +91,10 @@ record Parts(WorkloadId id, String path, Settings settings, List<AssignedDevice>
 
     Optional<ContainerSettings> container() {
         return isDriver() ? driver().container() : function().container();
+    }
+
+    Defaults defaults() {
+        return isDriver() ? driver().defaults() : function().defaults();
     }
 
     /** What is called; empty for a driver, whose file has a fixed name. */

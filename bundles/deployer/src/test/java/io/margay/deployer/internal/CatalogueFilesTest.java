@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.margay.catalog.Catalogue.Content;
 import io.margay.catalog.Catalogue.Upload;
 import io.margay.model.CatalogEntry;
+import io.margay.model.Defaults;
 import io.margay.model.Language;
 import io.margay.model.Protocol;
 import io.margay.model.WorkloadId.Kind;
@@ -32,7 +33,8 @@ class CatalogueFilesTest extends GatewayTest {
                 new Content(
                         Optional.of(new Upload("kept.zip", gateway.files.get("kept.zip"))),
                         Optional.empty(),
-                        Optional.empty()));
+                        Optional.empty(),
+                        Defaults.Change.NOTHING));
     }
 
     /** Opens the gateway anew, with all its files older than those that wait for a deployment. */

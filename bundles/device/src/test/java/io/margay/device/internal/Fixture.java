@@ -2,6 +2,7 @@ package io.margay.device.internal;
 
 import io.margay.api.driver.Driver;
 import io.margay.model.Configuration;
+import io.margay.model.Defaults;
 import io.margay.model.DeviceId;
 import io.margay.model.EdgeInstance;
 import io.margay.model.EdgeInstance.Code;
@@ -103,7 +104,8 @@ final class Fixture implements AutoCloseable {
                 Configuration.EMPTY,
                 Map.of(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                Defaults.NONE);
         return new WorkloadSpec(
                 WorkloadId.driver("d"),
                 1,

@@ -1,6 +1,7 @@
 package io.margay.function.internal;
 
 import io.margay.model.Configuration;
+import io.margay.model.Defaults;
 import io.margay.model.EdgeInstance;
 import io.margay.model.EdgeInstance.Code;
 import io.margay.model.FunctionMode;
@@ -65,6 +66,7 @@ final class Fixture implements AutoCloseable {
                 settings.environment,
                 Optional.empty(),
                 Optional.empty(),
+                Defaults.NONE,
                 List.of());
         long generation = generations.incrementAndGet();
         return new WorkloadSpec(

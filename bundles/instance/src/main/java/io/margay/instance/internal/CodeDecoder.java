@@ -4,26 +4,30 @@ import io.margay.catalog.CatalogException;
 import io.margay.catalog.Catalogue;
 import io.margay.model.CatalogEntry;
 import io.margay.model.CatalogVersion;
+import io.margay.model.Defaults;
 import io.margay.model.EdgeInstance.Code;
 import io.margay.model.Language;
 import io.margay.model.Limits;
 import io.margay.model.WorkloadId.Kind;
 import java.util.Optional;
 
-/** Reads where a driver's or function's code is: built in, a file, an artefact, or a version in the catalogue. */
+/** Reads where a driver's or function's code is, built in, a file, an artefact, or a version in the catalogue, and its defaults. */
 final class CodeDecoder {
     private final Files files;
     private final Catalogue catalogue;
+    private final DefaultsDecoder defaults;
 
-    CodeDecoder(Files files, Catalogue catalogue) {
+    CodeDecoder(Files files, Catalogue catalogue, DefaultsDecoder defaults) {
         this.files = files;
         this.catalogue = catalogue;
+        this.defaults = defaults;
     }
 
     /** Code and what is known of it. */
-    record Origin(Code code, Language language, Optional<String> version) {
+    record Origin(Code code, Language language, Optional<String> version, Defaults defaults) {
         /** Goes on in the place of what is wrong; the fault is noted. */
-        private static final Origin NONE = new Origin(new Code.Artefact(""), Language.JAVA, Optional.empty());
+        private static final Origin NONE =
+                new Origin(new Code.Artefact(""), Language.JAVA, Optional.empty(), Defaults.NONE);
     }
 
     /** @param keys of which there must be one */
@@ -33,7 +37,7 @@ final class CodeDecoder {
             return catalog(workload, kind);
         }
         Code code = one ? code(workload) : new Code.Artefact("");
-        return new Origin(code, language(workload, code), version(workload));
+        return new Origin(code, language(workload, code), version(workload), defaults.read(workload, kind));
     }
 
     private Code code(Section workload) {
@@ -67,7 +71,7 @@ final class CodeDecoder {
     }
 
     private Origin catalog(Section workload, Kind kind) {
-        for (String key : new String[] {"language", "version"}) {
+        for (String key : new String[] {"language", "version", "defaults"}) {
             if (workload.has(key)) {
                 workload.fault(key, "the catalogue says the " + key + "; leave the key out here");
             }
@@ -116,6 +120,7 @@ final class CodeDecoder {
                 ? new Code.BuiltIn(entry.name())
                 : new Code.Artefact(
                         version.get().file().map(CatalogVersion.File::sha256).orElse(""));
-        return new Origin(code, entry.language(), Optional.of(name));
+        return new Origin(
+                code, entry.language(), Optional.of(name), version.get().defaults());
     }
 }

@@ -2,9 +2,11 @@ package io.margay.instance.internal;
 
 import io.margay.catalog.Catalogue;
 import io.margay.instance.InstanceReader;
+import io.margay.model.Defaults;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
+import io.margay.model.WorkloadId.Kind;
 import io.margay.store.ArtefactStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -46,6 +48,18 @@ public final class DocumentInstanceReader implements InstanceReader {
             e.faults().forEach(f -> withoutLines.add(new Fault(f.path(), f.message())));
         }
         throw new InvalidException(withoutLines);
+    }
+
+    @Override
+    public Defaults.Change defaults(Kind kind, String json) throws InvalidException {
+        Value body = JsonValues.read(json);
+        Faults faults = new Faults();
+        String[] any = body.isMap() ? body.entries().keySet().toArray(String[]::new) : new String[0];
+        Section section = new Section(faults, "", body, any);
+        Defaults.Change change =
+                new DefaultsDecoder(new ConfigurationDecoder(new Files(artefacts, Map.of()))).change(section, kind);
+        faults.throwIfAny();
+        return change;
     }
 
     @Override

@@ -23,7 +23,7 @@ import java.util.function.Function;
 /** Reads an edge instance out of a document's values, and notes every fault. */
 final class InstanceDecoder {
     /** A part that was read, and where, for the checks between parts. */
-    private record Read<T>(T part, Section section) {}
+    record Read<T>(T part, Section section) {}
 
     private final Faults faults;
     private final Files files;
@@ -68,6 +68,7 @@ final class InstanceDecoder {
         for (Read<EdgeInstance.Route> route : routes) {
             check(route, productKeys, deviceIds, functionNames);
         }
+        new MustConfigureCheck(drivers, devices, functions).check();
         return new EdgeInstance(name, parts(products), parts(drivers), parts(devices), parts(functions), parts(routes));
     }
 
@@ -165,7 +166,7 @@ final class InstanceDecoder {
                 new EdgeInstance.Device(
                         new DeviceId(device.required("product"), device.required("name", Limits::deviceName)),
                         device.required("driver"),
-                        WorkloadDecoder.json(device, "config")),
+                        ConfigurationDecoder.json(device, "config")),
                 device);
     }
 

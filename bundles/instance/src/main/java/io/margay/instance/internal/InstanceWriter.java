@@ -1,9 +1,8 @@
 package io.margay.instance.internal;
 
-import io.margay.model.Configuration;
-import io.margay.model.ContainerSettings;
 import io.margay.model.EdgeInstance;
 import io.margay.model.EdgeInstance.Code;
+import io.margay.model.Megabytes;
 import io.margay.model.Source;
 import io.margay.model.Target;
 import java.util.LinkedHashMap;
@@ -52,10 +51,11 @@ final class InstanceWriter {
         driver.version().ifPresent(v -> map.put("version", v));
         map.put("isolation", driver.isolation().word());
         driver.handover().ifPresent(h -> map.put("handover", h.word()));
-        configuration(map, driver.configuration());
+        put(map, "config", driver.ownConfiguration().document());
         environment(map, driver.environment());
         driver.memory().ifPresent(m -> map.put("memory", Megabytes.text(m)));
-        driver.container().ifPresent(c -> container(map, c));
+        driver.container().ifPresent(c -> map.put("container", c.document()));
+        put(map, "defaults", driver.defaults().document());
         return map;
     }
 
@@ -85,10 +85,11 @@ final class InstanceWriter {
         map.put("instances", function.instances());
         map.put("concurrency", function.concurrency());
         map.put("queue", function.queue());
-        configuration(map, function.configuration());
+        put(map, "config", function.ownConfiguration().document());
         environment(map, function.environment());
         function.memory().ifPresent(m -> map.put("memory", Megabytes.text(m)));
-        function.container().ifPresent(c -> container(map, c));
+        function.container().ifPresent(c -> map.put("container", c.document()));
+        put(map, "defaults", function.defaults().document());
         put(map, "timers", function.timers(), InstanceWriter::timer);
         return map;
     }
@@ -131,14 +132,6 @@ final class InstanceWriter {
         }
     }
 
-    private static void configuration(Map<String, Object> map, Configuration configuration) {
-        Map<String, Object> config = new LinkedHashMap<>();
-        put(config, "kv", KeyValues.written(configuration.values(), configuration.notes()));
-        put(config, "json", configuration.json());
-        put(config, "files", configuration.files());
-        put(map, "config", config);
-    }
-
     private static void environment(Map<String, Object> map, Map<String, String> environment) {
         put(map, "environment", environment);
     }
@@ -149,44 +142,10 @@ final class InstanceWriter {
         }
     }
 
-    private static void container(Map<String, Object> map, ContainerSettings settings) {
-        Map<String, Object> container = new LinkedHashMap<>();
-        container.put("hostNetwork", settings.hostNetwork());
-        put(container, "ports", settings.ports(), InstanceWriter::port);
-        container.put("privileged", settings.privileged());
-        put(container, "devices", settings.devices(), InstanceWriter::device);
-        put(container, "volumes", settings.volumes(), InstanceWriter::volume);
-        map.put("container", container);
-    }
-
     private static <T> void put(
             Map<String, Object> map, String key, List<T> list, Function<T, Map<String, Object>> item) {
         if (!list.isEmpty()) {
             map.put(key, list.stream().map(item).toList());
         }
-    }
-
-    private static Map<String, Object> port(ContainerSettings.PortMapping port) {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("container", port.container());
-        map.put("host", port.host());
-        map.put("protocol", port.protocol().word());
-        return map;
-    }
-
-    private static Map<String, Object> device(ContainerSettings.DeviceMapping device) {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("path", device.path());
-        map.put("access", device.access().word());
-        device.note().ifPresent(n -> map.put("note", n));
-        return map;
-    }
-
-    private static Map<String, Object> volume(ContainerSettings.VolumeMapping volume) {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("host", volume.host());
-        map.put("container", volume.container());
-        map.put("access", volume.access().word());
-        return map;
     }
 }

@@ -22,14 +22,10 @@ record KeyValues(Map<String, String> values, Map<String, String> notes) {
         Section section = new Section(
                 config.faults(), config.at("kv"), found.get(), entries.keySet().toArray(String[]::new));
         for (String name : entries.keySet()) {
-            if (name.isEmpty()) {
-                section.fault(name, "a name is not empty");
-            }
+            section.check(name, () -> Limits.keyName(name));
             all.add(section, name);
         }
-        if (entries.size() > Limits.MAX_KEY_VALUES) {
-            config.fault("kv", entries.size() + " entries are more than " + Limits.MAX_KEY_VALUES);
-        }
+        config.check("kv", () -> Limits.keyValues(entries.size()));
         return all;
     }
 
@@ -42,13 +38,5 @@ record KeyValues(Map<String, String> values, Map<String, String> notes) {
         Section entry = new Section(section.faults(), section.at(name), value, "value", "note");
         values.put(name, entry.required("value"));
         entry.text("note").ifPresent(note -> notes.put(name, entry.checked("note", note, Limits::note)));
-    }
-
-    /** As a document has them. */
-    static Map<String, Object> written(Map<String, String> values, Map<String, String> notes) {
-        Map<String, Object> written = new LinkedHashMap<>();
-        values.forEach((name, value) ->
-                written.put(name, notes.containsKey(name) ? Map.of("value", value, "note", notes.get(name)) : value));
-        return written;
     }
 }

@@ -69,12 +69,28 @@ final class Section {
 
     /** How many of these keys are there must be one; notes it where not. */
     boolean oneOf(String... keys) {
-        long there = Arrays.stream(keys).filter(this::has).count();
-        if (there != 1 && value.isMap()) {
-            fault((there == 0 ? "one of these keys is missing: " : "only one of these keys may be given: ")
-                    + String.join(", ", keys));
+        boolean there = Arrays.stream(keys).anyMatch(this::has);
+        if (!there && value.isMap()) {
+            fault("one of these keys is missing: " + String.join(", ", keys));
         }
-        return there == 1;
+        return atMostOneOf(keys) && there;
+    }
+
+    boolean atMostOneOf(String... keys) {
+        boolean many = Arrays.stream(keys).filter(this::has).count() > 1;
+        if (many) {
+            fault("only one of these keys may be given: " + String.join(", ", keys));
+        }
+        return !many;
+    }
+
+    /** Notes what a check of {@code Limits} throws at a key's value. */
+    void check(String key, Runnable check) {
+        try {
+            check.run();
+        } catch (IllegalArgumentException e) {
+            fault(key, e.getMessage());
+        }
     }
 
     /** @return empty, too, when it is no text, which is a fault */

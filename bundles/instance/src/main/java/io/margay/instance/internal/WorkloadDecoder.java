@@ -4,6 +4,7 @@ import com.fasterxml.jackson.jr.ob.JSON;
 import io.margay.catalog.Catalogue;
 import io.margay.instance.internal.CodeDecoder.Origin;
 import io.margay.model.Configuration;
+import io.margay.model.Defaults;
 import io.margay.model.EdgeInstance;
 import io.margay.model.FunctionMode;
 import io.margay.model.Handover;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,12 +31,12 @@ final class WorkloadDecoder {
     static final Duration LONGEST = Duration.ofHours(24);
     private static final Set<String> RESERVED = Set.of("FUNCTION_ID", "FUNCTION_NAME");
 
-    private final Files files;
     private final CodeDecoder codes;
+    private final ConfigurationDecoder configurations;
 
     WorkloadDecoder(Files files, Catalogue catalogue) {
-        this.files = files;
-        this.codes = new CodeDecoder(files, catalogue);
+        this.configurations = new ConfigurationDecoder(files);
+        this.codes = new CodeDecoder(files, catalogue, new DefaultsDecoder(configurations));
     }
 
     EdgeInstance.Driver driver(Faults faults, String path, Value value) {
@@ -49,6 +49,7 @@ final class WorkloadDecoder {
                 "file",
                 "artefact",
                 "catalog",
+                "defaults",
                 "language",
                 "version",
                 "isolation",
@@ -59,6 +60,7 @@ final class WorkloadDecoder {
                 "container");
         Origin origin = codes.read(driver, Kind.DRIVER, "builtin", "file", "artefact", "catalog");
         Isolation isolation = isolation(driver);
+        Optional<Configuration> own = configurations.read(driver);
         return new EdgeInstance.Driver(
                 driver.required("name", Limits::driverName),
                 origin.code(),
@@ -66,10 +68,11 @@ final class WorkloadDecoder {
                 origin.version(),
                 isolation,
                 driver.word("handover", Handover.class),
-                configuration(driver),
+                own.orElse(Configuration.EMPTY),
                 environment(driver),
-                memory(driver),
-                ContainerDecoder.container(driver, isolation));
+                DefaultsDecoder.memory(driver),
+                ContainerDecoder.container(driver, isolation),
+                defaults(origin, own));
     }
 
     EdgeInstance.Function function(Faults faults, String path, Value value) {
@@ -81,6 +84,7 @@ final class WorkloadDecoder {
                 "file",
                 "artefact",
                 "catalog",
+                "defaults",
                 "language",
                 "version",
                 "handler",
@@ -99,6 +103,7 @@ final class WorkloadDecoder {
                 "timers");
         Origin origin = codes.read(function, Kind.FUNCTION, "file", "artefact", "catalog");
         Isolation isolation = isolation(function);
+        Optional<Configuration> own = configurations.read(function);
         return new EdgeInstance.Function(
                 function.required("name", Limits::functionName),
                 origin.code(),
@@ -113,22 +118,23 @@ final class WorkloadDecoder {
                 function.number("instances", 1, MAX_INSTANCES, 1),
                 function.number("concurrency", 1, MAX_CONCURRENCY, 1),
                 function.number("queue", 1, Limits.MAX_QUEUE, DEFAULT_FUNCTION_QUEUE),
-                configuration(function),
+                own.orElse(Configuration.EMPTY),
                 environment(function),
-                memory(function),
+                DefaultsDecoder.memory(function),
                 ContainerDecoder.container(function, isolation),
+                defaults(origin, own),
                 timers(function));
+    }
+
+    /** An empty configuration is one too: with it the default is not wanted. */
+    private static Defaults defaults(Origin origin, Optional<Configuration> own) {
+        return own.filter(Configuration::isEmpty).isPresent()
+                ? origin.defaults().withoutConfiguration()
+                : origin.defaults();
     }
 
     private static Isolation isolation(Section workload) {
         return workload.word("isolation", Isolation.class).orElse(Isolation.AUTO);
-    }
-
-    private static Optional<Integer> memory(Section workload) {
-        return workload.text("memory")
-                .map(given -> workload.checked("memory", given, size -> Megabytes.text(Megabytes.parse(size))))
-                .filter(size -> !size.isEmpty())
-                .map(Megabytes::parse);
     }
 
     private static Duration duration(Section section, String key, Duration otherwise) {
@@ -149,71 +155,11 @@ final class WorkloadDecoder {
         }
     }
 
-    private Configuration configuration(Section workload) {
-        Optional<Value> found = workload.find("config");
-        if (found.isEmpty()) {
-            return Configuration.EMPTY;
-        }
-        Section config = new Section(workload.faults(), workload.at("config"), found.get(), "json", "kv", "files");
-        if (!config.oneOf("json", "kv", "files")) {
-            return Configuration.EMPTY;
-        }
-        KeyValues kv = KeyValues.read(config);
-        return new Configuration(kv.values(), kv.notes(), json(config, "json"), configurationFiles(config));
-    }
-
-    /** A JSON document, which must not be longer than its limit. */
-    static Map<String, Object> json(Section section, String key) {
-        Map<String, Object> json = section.free(key);
-        int length = jsonBytes(json).length;
-        if (length > Limits.MAX_JSON_BYTES) {
-            section.fault(key, "as JSON it is " + length + " bytes; at most " + Limits.MAX_JSON_BYTES + " are allowed");
-        }
-        return json;
-    }
-
     static byte[] jsonBytes(Object value) {
         try {
             return JSON.std.with(JSON.Feature.WRITE_NULL_PROPERTIES).asBytes(value);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** A list of paths as people write it, or a map of name to digest as {@code write} gives it. */
-    private Map<String, String> configurationFiles(Section config) {
-        Optional<Value> found = config.find("files");
-        if (found.isEmpty()) {
-            return Map.of();
-        }
-        Map<String, String> byName = new LinkedHashMap<>();
-        if (found.get().isMap()) {
-            config.texts("files", (section, name) -> checkFileName(section, name))
-                    .forEach((name, sha256) ->
-                            files.digestThere(config, "files", sha256).ifPresent(d -> byName.put(name, d)));
-            return byName;
-        }
-        config.list("files", (path, value) -> {
-            if (!(value.content() instanceof String file)) {
-                config.faults().add(path, value, "the path of a file is wanted, not " + value.type());
-                return "";
-            }
-            String name = file.substring(file.lastIndexOf('/') + 1);
-            if (name.isEmpty() || name.startsWith(".")) {
-                config.faults().add(path, value, "'" + file + "' does not end in a file's name");
-            }
-            Optional<String> sha256 = files.digest(config, "files", file);
-            if (sha256.isPresent() && byName.putIfAbsent(name, sha256.get()) != null) {
-                config.faults().add(path, value, "two files have the name '" + name + "'");
-            }
-            return name;
-        });
-        return byName;
-    }
-
-    private static void checkFileName(Section section, String name) {
-        if (name.isEmpty() || name.startsWith(".") || name.contains("/") || name.contains("\\")) {
-            section.fault(name, "'" + name + "' is no file name");
         }
     }
 

@@ -16,6 +16,7 @@ import io.margay.model.ContainerSettings.DeviceMapping;
 import io.margay.model.ContainerSettings.PortMapping;
 import io.margay.model.ContainerSettings.Protocol;
 import io.margay.model.ContainerSettings.VolumeMapping;
+import io.margay.model.Defaults;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
@@ -129,6 +130,7 @@ class DocumentInstanceReaderTest {
                 Optional.of(sha256)
                         .filter(digest -> !digest.isEmpty())
                         .map(digest -> new CatalogVersion.File("a.zip", digest, 5)),
+                Defaults.NONE,
                 0);
         return new CatalogEntry(kind, name, Optional.empty(), language, Optional.empty(), builtIn, List.of(version));
     }

@@ -69,7 +69,7 @@ public final class ApiServlet extends HttpServlet {
         new ArtefactResource(artefacts).addTo(router);
         new BackupResource(backup).addTo(router);
         for (Kind kind : Kind.values()) {
-            new CatalogResource(catalogue, artefacts, kind).addTo(router);
+            new CatalogResource(catalogue, artefacts, reader, kind).addTo(router);
         }
         new DriverResource(deployer, devices, reader, changes).addTo(router);
         new DeviceResource(devices).addTo(router);

@@ -2,8 +2,10 @@ package io.margay.rest.internal;
 
 import io.margay.catalog.Catalogue.Content;
 import io.margay.catalog.Catalogue.Upload;
+import io.margay.instance.InstanceReader;
 import io.margay.model.Architecture;
 import io.margay.model.CatalogEntry;
+import io.margay.model.Defaults;
 import io.margay.model.Fault;
 import io.margay.model.GatewayVersion;
 import io.margay.model.InvalidException;
@@ -70,7 +72,8 @@ final class CatalogFields {
         return sha256;
     }
 
-    Content content() throws InvalidException {
+    /** @param text of the body, from which the defaults are read */
+    Content content(InstanceReader reader, Kind kind, String text) throws InvalidException {
         Optional<Upload> file = Optional.empty();
         if (body.get("file") instanceof Map<?, ?> map) {
             CatalogFields inner = new CatalogFields("file.", map, faults, "name", "sha256");
@@ -78,7 +81,14 @@ final class CatalogFields {
         } else if (body.containsKey("file")) {
             fault("file", "an object with name and sha256 is wanted");
         }
-        Content content = new Content(file, text("description"), parsed("minimumGateway", GatewayVersion::parse));
+        Defaults.Change defaults = Defaults.Change.NOTHING;
+        try {
+            defaults = reader.defaults(kind, text);
+        } catch (InvalidException e) {
+            faults.addAll(e.faults());
+        }
+        Content content =
+                new Content(file, text("description"), parsed("minimumGateway", GatewayVersion::parse), defaults);
         check();
         return content;
     }

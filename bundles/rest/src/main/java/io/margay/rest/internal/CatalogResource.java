@@ -2,10 +2,12 @@ package io.margay.rest.internal;
 
 import io.margay.catalog.CatalogException;
 import io.margay.catalog.Catalogue;
+import io.margay.instance.InstanceReader;
 import io.margay.model.CatalogEntry;
 import io.margay.model.CatalogVersion;
 import io.margay.model.InvalidException;
 import io.margay.model.WorkloadId.Kind;
+import io.margay.rest.internal.Exchange.JsonText;
 import io.margay.store.ArtefactStore;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,11 +19,13 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
 
 /** The catalogue's drivers, or its functions. */
 final class CatalogResource {
-    /** A description of 256 bytes, each escaped, and the rest. */
     private static final int MAX_BODY_BYTES = 8 * 1024;
+    /** With a configuration of the key-value format, whose values have no limit of their own. */
+    private static final int MAX_VERSION_BYTES = 256 * 1024;
 
     /** A download or a publication holds a thread of the HTTP server for long; some must stay free. */
     private static final int SLOW_AT_A_TIME = 2;
@@ -29,12 +33,14 @@ final class CatalogResource {
     private final Semaphore slow = new Semaphore(SLOW_AT_A_TIME);
     private final Catalogue catalogue;
     private final ArtefactStore artefacts;
+    private final InstanceReader reader;
     private final Kind kind;
     private final String base;
 
-    CatalogResource(Catalogue catalogue, ArtefactStore artefacts, Kind kind) {
+    CatalogResource(Catalogue catalogue, ArtefactStore artefacts, InstanceReader reader, Kind kind) {
         this.catalogue = catalogue;
         this.artefacts = artefacts;
+        this.reader = reader;
         this.kind = kind;
         this.base = "/catalog/" + kind.word() + "s";
     }
@@ -114,20 +120,56 @@ final class CatalogResource {
     }
 
     private void addVersion(Exchange exchange) throws IOException, InvalidException, CatalogException {
-        CatalogFields fields = new CatalogFields(
-                exchange.jsonBody(MAX_BODY_BYTES), "version", "description", "minimumGateway", "file");
-        String version = fields.version();
+        JsonText body = exchange.jsonText(MAX_VERSION_BYTES);
+        CatalogFields fields = new CatalogFields(body.object(), known("version"));
         String name = exchange.path("name");
-        CatalogVersion added = catalogue.add(kind, name, version, fields.content());
-        exchange.response().setHeader("Location", ApiServlet.BASE + base + "/" + name + "/versions/" + version);
+        CatalogVersion added = located(body, () -> {
+            String version = fields.version();
+            return catalogue.add(kind, name, version, fields.content(reader, kind, body.text()));
+        });
+        exchange.response().setHeader("Location", ApiServlet.BASE + base + "/" + name + "/versions/" + added.name());
         exchange.json(201, view(added));
     }
 
     private void edit(Exchange exchange) throws IOException, InvalidException, CatalogException {
-        CatalogFields fields =
-                new CatalogFields(exchange.jsonBody(MAX_BODY_BYTES), "description", "minimumGateway", "file");
-        exchange.json(
-                200, view(catalogue.edit(kind, exchange.path("name"), exchange.path("version"), fields.content())));
+        JsonText body = exchange.jsonText(MAX_VERSION_BYTES);
+        CatalogFields fields = new CatalogFields(body.object(), known());
+        CatalogVersion changed = located(
+                body,
+                () -> catalogue.edit(
+                        kind,
+                        exchange.path("name"),
+                        exchange.path("version"),
+                        fields.content(reader, kind, body.text())));
+        exchange.json(200, view(changed));
+    }
+
+    private static String[] known(String... more) {
+        return Stream.concat(
+                        Stream.of(more),
+                        Stream.of(
+                                "description",
+                                "minimumGateway",
+                                "file",
+                                "config",
+                                "memory",
+                                "container",
+                                "mustConfigure"))
+                .toArray(String[]::new);
+    }
+
+    /** People want to know the line too. */
+    private CatalogVersion located(JsonText body, Change change) throws InvalidException, CatalogException {
+        try {
+            return change.make();
+        } catch (InvalidException e) {
+            throw new InvalidException(reader.locate(body.text(), e.faults()));
+        }
+    }
+
+    /** A change of a version. */
+    private interface Change {
+        CatalogVersion make() throws InvalidException, CatalogException;
     }
 
     private void delete(Exchange exchange) throws CatalogException {
@@ -200,6 +242,7 @@ final class CatalogResource {
             inner.put("bytes", file.bytes());
             view.put("file", inner);
         });
+        view.putAll(version.defaults().document());
         view.put("changed", version.changed());
         return view;
     }

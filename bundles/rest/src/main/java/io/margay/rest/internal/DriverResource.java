@@ -138,6 +138,8 @@ final class DriverResource {
     private static void merge(Map<String, Object> driver, Map<String, Object> changed) {
         if (CODE.stream().anyMatch(changed::containsKey)) {
             CODE.forEach(driver::remove);
+            // Those of the old code's version.
+            driver.remove("defaults");
             if (changed.containsKey("catalog")) {
                 // The catalogue says it.
                 driver.remove("language");

@@ -155,6 +155,17 @@ final class Exchange {
 
     /** Reads the body as a JSON object. */
     Map<String, Object> jsonBody(int maxBytes) throws IOException {
+        return jsonText(maxBytes).object();
+    }
+
+    /**
+     * A JSON object as it was sent.
+     *
+     * @param text in which faults have their places
+     */
+    record JsonText(String text, Map<String, Object> object) {}
+
+    JsonText jsonText(int maxBytes) throws IOException {
         String type = request.getContentType();
         if (type != null && !JSON_TYPE.matcher(type).matches()) {
             throw new Problem(
@@ -175,7 +186,7 @@ final class Exchange {
         }
         @SuppressWarnings("unchecked")
         Map<String, Object> object = (Map<String, Object>) value;
-        return object;
+        return new JsonText(new String(body, StandardCharsets.UTF_8), object);
     }
 
     void json(int status, Object value) throws IOException {

@@ -169,4 +169,102 @@ class CatalogTest {
         assertThat(faults("PUT", ONE + "/publication", Map.of("sha256", sha256)))
                 .containsExactly("file");
     }
+
+    @Test
+    void aVersionHasDefaults() throws Exception {
+        answer(201, "POST", "/catalog/drivers", PLC);
+        String csv = upload(new byte[] {'a'});
+        Map<String, Object> config = Map.of("files", Map.of("limits.csv", csv));
+        Map<String, Object> container = Map.of(
+                "hostNetwork",
+                false,
+                "privileged",
+                false,
+                "ports",
+                List.of(Map.of("container", 80, "host", 8080, "protocol", "tcp")));
+        String sha256 = upload(zip("a"));
+        assertThat(answer(
+                        201,
+                        "POST",
+                        VERSIONS,
+                        Map.of(
+                                "version",
+                                "1.0",
+                                "file",
+                                file("plc.zip", sha256),
+                                "config",
+                                config,
+                                "memory",
+                                "1GB",
+                                "container",
+                                container,
+                                "mustConfigure",
+                                List.of("device", "driver"))))
+                .containsEntry("config", config)
+                .containsEntry("memory", "1024MB")
+                .containsEntry("container", container)
+                .containsEntry("mustConfigure", List.of("driver", "device"));
+        Map<String, Object> kv = Map.of("kv", Map.of("a", Map.of("value", "1", "note", "n"), "b.c", "2"));
+        assertThat(answer(200, "PUT", ONE, Map.of("config", kv, "container", Map.of())))
+                .containsEntry("config", kv)
+                .containsEntry("memory", "1024MB")
+                .doesNotContainKey("container");
+        assertThat(send(
+                                gateway,
+                                "PUT",
+                                ONE,
+                                "{\"memory\": null, \"mustConfigure\": []}".getBytes(StandardCharsets.UTF_8))
+                        .statusCode())
+                .isEqualTo(200);
+        answer(200, "PUT", ONE + "/publication", Map.of("sha256", sha256));
+        assertThat(answer(200, "GET", ONE, null))
+                .containsEntry("config", kv)
+                .doesNotContainKeys("memory", "container", "mustConfigure");
+        for (Map<String, Object> change : List.<Map<String, Object>>of(
+                Map.of("config", config),
+                Map.of("config", Map.of()),
+                Map.of("memory", "64MB"),
+                Map.of("container", container),
+                Map.of("mustConfigure", List.of("driver")))) {
+            answer(409, "PUT", ONE, change);
+        }
+        assertThat(answer(200, "PUT", ONE, Map.of("config", kv, "description", "same")))
+                .containsEntry("config", kv);
+    }
+
+    @Test
+    void namesLineAndColumnOfWhatIsWrongInDefaults() throws Exception {
+        answer(201, "POST", "/catalog/drivers", PLC);
+        byte[] body = """
+                {"version": "1.0",
+                 "config": {"json": {"a": "%s"}},
+                 "container": {"ports": [{"container": 0, "host": 1, "protocol": "tcp"}]},
+                 "mustConfigure": ["drivers"],
+                 "minimumGateway": "new"}
+                """.formatted("x".repeat(1024)).getBytes(StandardCharsets.UTF_8);
+        HttpResponse<byte[]> response = send(gateway, "POST", VERSIONS, body);
+        assertThat(response.statusCode()).isEqualTo(422);
+        assertThat((List<?>) json(response).get("errors"))
+                .extracting(error -> ((Map<?, ?>) error).get("path") + " " + ((Map<?, ?>) error).get("line") + ":"
+                        + ((Map<?, ?>) error).get("column") + " " + ((Map<?, ?>) error).get("message"))
+                .containsExactlyInAnyOrder(
+                        "config.json 2:21 as JSON it is 1032 bytes; at most 1024 are allowed",
+                        "container.ports[0].container 3:40 0 is no valid port: 1 to 65535",
+                        "mustConfigure[0] 4:20 'drivers' is none of driver, device, function",
+                        "minimumGateway 5:20 'new' is no gateway version: one to three numbers of at most 6 digits, such as 0.1.0");
+        assertThat(faults("POST", VERSIONS, Map.of("version", "1.0", "memory", "15MB")))
+                .containsExactly("memory");
+        assertThat(faults(
+                        "POST",
+                        VERSIONS,
+                        Map.of("version", "1.0", "config", Map.of("files", Map.of("a", "0".repeat(64))))))
+                .containsExactly("config.files.a");
+        answer(201, "POST", "/catalog/functions", Map.of("name", "sum", "language", "python"));
+        assertThat(faults(
+                        "POST",
+                        "/catalog/functions/sum/versions",
+                        Map.of("version", "1", "mustConfigure", List.of("function", "device"))))
+                .containsExactly("mustConfigure[1]");
+        answer(413, "POST", VERSIONS, Map.of("version", "1.0", "description", "x".repeat(257 * 1024)));
+    }
 }

@@ -8,10 +8,13 @@ import io.margay.deployer.Plan;
 import io.margay.device.Devices;
 import io.margay.function.Functions;
 import io.margay.instance.InstanceReader;
+import io.margay.instance.internal.DocumentInstanceReader;
+import io.margay.model.Defaults;
 import io.margay.model.DeviceId;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
+import io.margay.model.WorkloadId.Kind;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
 import io.margay.security.Access;
@@ -77,13 +80,14 @@ final class Gateway implements AutoCloseable {
     Gateway() throws Exception {
         FakeStore store = new FakeStore();
         documents = new SqliteDocumentStore(context());
+        StoredCatalogue catalogue = new StoredCatalogue(context(), documents, store);
         servlet = new ApiServlet(
                 context(),
                 new FakeAccess(),
                 store,
                 only(Backup.class, null),
-                new StoredCatalogue(context(), documents, store),
-                new FakeReader(),
+                catalogue,
+                new FakeReader(new DocumentInstanceReader(store, catalogue)),
                 new FakeDevices(),
                 only(Routes.class, List.of()),
                 new FakeFunctions(),
@@ -188,11 +192,22 @@ final class Gateway implements AutoCloseable {
         }
     }
 
-    /** Reads JSON, and of it just the drivers' and devices' names. */
+    /** Reads JSON, and of an edge instance just the drivers' and devices' names. */
     private static final class FakeReader implements InstanceReader {
+        private final InstanceReader real;
+
+        FakeReader(InstanceReader real) {
+            this.real = real;
+        }
+
         @Override
         public List<Fault> locate(String document, List<Fault> faults) {
-            return faults;
+            return real.locate(document, faults);
+        }
+
+        @Override
+        public Defaults.Change defaults(Kind kind, String json) throws InvalidException {
+            return real.defaults(kind, json);
         }
 
         @Override

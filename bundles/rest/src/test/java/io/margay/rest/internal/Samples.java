@@ -1,6 +1,7 @@
 package io.margay.rest.internal;
 
 import io.margay.model.Configuration;
+import io.margay.model.Defaults;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Isolation;
 import io.margay.model.Language;
@@ -21,6 +22,7 @@ final class Samples {
                 Configuration.EMPTY,
                 Map.of(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                Defaults.NONE);
     }
 }

@@ -3,6 +3,7 @@ package io.margay.scheduler.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.margay.model.Configuration;
+import io.margay.model.Defaults;
 import io.margay.model.EdgeInstance;
 import io.margay.model.EdgeInstance.Code;
 import io.margay.model.FunctionMode;
@@ -84,6 +85,7 @@ class CronTimersTest {
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),
+                Defaults.NONE,
                 List.of(new EdgeInstance.Timer("t", cron, Optional.of("UTC"), "x")));
     }
 

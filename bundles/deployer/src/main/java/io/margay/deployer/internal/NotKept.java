@@ -1,0 +1,60 @@
+package io.margay.deployer.internal;
+
+import io.margay.model.ContainerSettings;
+import io.margay.model.Fault;
+import io.margay.model.Isolation;
+import io.margay.model.Megabytes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a gateway without a container engine can't keep. What the document itself asks for is refused. What is only a
+ * version's default does not apply, and the plan says so: whoever publishes a version does not know on which gateways it
+ * will run.
+ */
+final class NotKept {
+    private NotKept() {}
+
+    /** What the document asks for; empty where all can be kept. */
+    static List<Fault> asked(Parts workload) {
+        List<Fault> faults = new ArrayList<>();
+        if (workload.container().isPresent()) {
+            boolean auto = workload.isolation() == Isolation.AUTO;
+            faults.add(new Fault(
+                    workload.path() + ".container",
+                    "this gateway has no container engine; leave container out"
+                            + (auto ? "" : " and use isolation auto")));
+        }
+        if (workload.memory().isPresent()) {
+            faults.add(new Fault(workload.path() + ".memory", "a memory limit can't be kept yet; leave it out"));
+        }
+        return faults;
+    }
+
+    /** For the detail of a step: which of the version's defaults do not apply; empty text where all do. */
+    static String of(Parts workload) {
+        List<String> names = new ArrayList<>();
+        Optional<Integer> memory = workload.defaults().memory();
+        if (memory.isPresent() && workload.memory().isEmpty()) {
+            names.add("memory " + Megabytes.text(memory.get()));
+        }
+        if (workload.container().isEmpty()) {
+            workload.defaults().container().ifPresent(settings -> names.add("container " + given(settings)));
+        }
+        return names.isEmpty()
+                ? ""
+                : "; defaults of its version that do not apply, as this gateway can't keep them: "
+                        + String.join(" and ", names);
+    }
+
+    private static String given(ContainerSettings settings) {
+        List<String> given = new ArrayList<>();
+        settings.document().forEach((name, value) -> {
+            if (!Boolean.FALSE.equals(value)) {
+                given.add(name);
+            }
+        });
+        return "(" + String.join(", ", given) + ")";
+    }
+}

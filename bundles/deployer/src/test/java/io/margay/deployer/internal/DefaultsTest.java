@@ -1,0 +1,147 @@
+package io.margay.deployer.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.margay.catalog.Catalogue.Content;
+import io.margay.catalog.Catalogue.Upload;
+import io.margay.deployer.Plan;
+import io.margay.model.CatalogEntry;
+import io.margay.model.Configuration;
+import io.margay.model.ContainerSettings;
+import io.margay.model.ContainerSettings.PortMapping;
+import io.margay.model.Defaults;
+import io.margay.model.EdgeInstance;
+import io.margay.model.InvalidException;
+import io.margay.model.Language;
+import io.margay.model.Protocol;
+import io.margay.model.WorkloadId.Kind;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** A version's defaults, once deployed. */
+class DefaultsTest extends GatewayTest {
+    private static final String NOTE = "; defaults of its version that do not apply, as this gateway can't keep them: "
+            + "memory 64MB and container (ports, privileged)";
+    private static final String DOCUMENT = """
+            instance: test
+            drivers:
+              - {name: d, catalog: {driver: plc, version: "1"}}
+            """;
+    private static final ContainerSettings CONTAINER = new ContainerSettings(
+            false, List.of(new PortMapping(80, 80, ContainerSettings.Protocol.TCP)), true, List.of(), List.of());
+
+    @BeforeEach
+    void fillTheCatalogue() throws Exception {
+        gateway.upload("plc.zip", Jars.zip("index.py", "def handler(event, context): pass"));
+        gateway.upload("limits.csv", "a;1".getBytes(StandardCharsets.UTF_8));
+        gateway.catalogue.create(new CatalogEntry(
+                Kind.DRIVER, "plc", Optional.of(Protocol.CUSTOM), Language.PYTHON, Optional.empty(), false, List.of()));
+        gateway.catalogue.add(
+                Kind.DRIVER,
+                "plc",
+                "1",
+                content(
+                        Optional.of(new Upload("plc.zip", gateway.files.get("plc.zip"))),
+                        new Defaults.Change(
+                                Optional.of(file()), Optional.of(64), Optional.of(CONTAINER), Optional.empty())));
+    }
+
+    private Configuration file() {
+        return new Configuration(Map.of(), Map.of(), Map.of(), Map.of("limits.csv", gateway.files.get("limits.csv")));
+    }
+
+    private static Configuration kv(String value) {
+        return new Configuration(Map.of("a", value), Map.of(), Map.of(), Map.of());
+    }
+
+    private static Content content(Optional<Upload> file, Defaults.Change defaults) {
+        return new Content(file, Optional.empty(), Optional.empty(), defaults);
+    }
+
+    private void edit(Configuration configuration, int memory, Set<Defaults.MustConfigure> must) throws Exception {
+        gateway.catalogue.edit(
+                Kind.DRIVER,
+                "plc",
+                "1",
+                content(
+                        Optional.empty(),
+                        new Defaults.Change(
+                                Optional.of(configuration),
+                                Optional.of(memory),
+                                Optional.of(ContainerSettings.NONE),
+                                Optional.of(must))));
+    }
+
+    private List<String> plan(String document) throws InvalidException {
+        return gateway.deployer().plan(gateway.read(document)).steps().stream()
+                .map(step -> step.action() + " " + step.name() + ": " + step.detail())
+                .toList();
+    }
+
+    @Test
+    void whatCantBeKeptIsToldAndTheDriverRuns() throws Exception {
+        String code = gateway.files.get("plc.zip").substring(0, 12);
+        assertThat(plan(DOCUMENT)).containsExactly("INSTALL d: " + code + ", python" + NOTE);
+        Plan done = gateway.deployer().apply(gateway.read(DOCUMENT));
+        assertThat(done.steps()).singleElement().satisfies(step -> assertThat(step.detail())
+                .endsWith(NOTE));
+        assertThat(status("driver:d").isolation()).isEqualTo("process");
+        assertThat(plan(DOCUMENT)).isEmpty();
+        assertThat(plan(DOCUMENT.replace("}}", "}, config: {kv: {a: b}}}")))
+                .containsExactly("CONFIGURE d: configuration" + NOTE);
+    }
+
+    @Test
+    void whatTheDocumentAsksForIsRefused() throws Exception {
+        for (String own : List.of("memory: 32MB", "container: {privileged: true}", "container: {}")) {
+            assertThatThrownBy(() -> plan(DOCUMENT.replace("}}", "}, " + own + "}")))
+                    .isInstanceOf(InvalidException.class)
+                    .hasMessageStartingWith("drivers[0]." + own.substring(0, own.indexOf(':')));
+        }
+        assertThatThrownBy(() -> plan(DOCUMENT.replace("}}", "}, isolation: container}")))
+                .isInstanceOf(InvalidException.class)
+                .hasMessageContaining("drivers[0].isolation: this gateway has no container engine");
+    }
+
+    @Test
+    void aLaterChangeInTheCatalogueLeavesWhatRuns() throws Exception {
+        gateway.apply(DOCUMENT);
+        EdgeInstance before = gateway.deployer().current();
+        edit(kv("later"), 0, Set.of(Defaults.MustConfigure.DRIVER));
+        gateway.restart();
+        assertThat(gateway.deployer().current()).isEqualTo(before);
+        assertThat(status("driver:d").isolation()).isEqualTo("process");
+        assertThat(plan(DOCUMENT)).containsExactly("CONFIGURE d: configuration, defaults");
+        gateway.apply(DOCUMENT);
+        assertThat(gateway.deployer().current().drivers().get(0).configuration())
+                .isEqualTo(kv("later"));
+
+        gateway.catalogue.delete(Kind.DRIVER, "plc", "1");
+        EdgeInstance first = gateway.deployer().deployed(1).orElseThrow();
+        assertThat(first).isEqualTo(before);
+        gateway.deployer().apply(first);
+        gateway.restart();
+        assertThat(gateway.deployer().current()).isEqualTo(before);
+    }
+
+    @Test
+    void theFilesOfDefaultsReachTheDriverAndStay() throws Exception {
+        gateway.apply(DOCUMENT);
+        assertThat(gateway.drivers.specs.get("d").files())
+                .singleElement()
+                .satisfies(file -> assertThat(file).hasFileName("limits.csv").hasContent("a;1"));
+        gateway.catalogue.delete(Kind.DRIVER, "plc", "1");
+        gateway.artefacts.retain(Set.of());
+        gateway.apply(BASE);
+        assertThat(Files.exists(home.resolve("data/artefacts").resolve(gateway.files.get("limits.csv"))))
+                .as("deployment 1 can be gone back to")
+                .isTrue();
+    }
+}
