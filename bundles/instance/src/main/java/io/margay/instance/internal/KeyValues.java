@@ -47,8 +47,16 @@ record KeyValues(Map<String, String> values, Map<String, String> notes) {
     /** As a document has them. */
     static Map<String, Object> written(Map<String, String> values, Map<String, String> notes) {
         Map<String, Object> written = new LinkedHashMap<>();
-        values.forEach((name, value) ->
-                written.put(name, notes.containsKey(name) ? Map.of("value", value, "note", notes.get(name)) : value));
+        values.forEach(
+                (name, value) -> written.put(name, notes.containsKey(name) ? noted(value, notes.get(name)) : value));
         return written;
+    }
+
+    /** Always in one order: the same edge instance has the same digest. */
+    private static Map<String, String> noted(String value, String note) {
+        Map<String, String> noted = new LinkedHashMap<>();
+        noted.put("value", value);
+        noted.put("note", note);
+        return noted;
     }
 }

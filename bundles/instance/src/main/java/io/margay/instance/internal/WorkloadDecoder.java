@@ -34,7 +34,7 @@ final class WorkloadDecoder {
     private final Files files;
     private final CodeDecoder codes;
 
-    WorkloadDecoder(Files files, Catalogue catalogue) {
+    WorkloadDecoder(Files files, Optional<Catalogue> catalogue) {
         this.files = files;
         this.codes = new CodeDecoder(files, catalogue);
     }
