@@ -1,6 +1,5 @@
 package io.margay.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +85,7 @@ final class DriverCommands {
                 throw new CliException(ExitCode.BAD_INPUT, "Name the driver's FILE, or give --builtin NAME.");
             }
             if (!config.isEmpty()) {
-                body.put("config", Map.of("json", json(config)));
+                body.put("config", Map.of("json", Fields.object("--config", config)));
             }
             String language = call.option("--language", "");
             if (file.isPresent()) {
@@ -103,7 +102,7 @@ final class DriverCommands {
                             "Say what " + path + " is written in: --language java, python, nodejs or c");
                 }
                 try {
-                    body.put("artefact", new Uploader(client).upload(path));
+                    body.put("artefact", new Uploader(client, Progress.of(call)).upload(path));
                 } catch (IOException e) {
                     throw new CliException(ExitCode.BAD_INPUT, path + " can't be uploaded: " + e.getMessage());
                 }
@@ -120,21 +119,6 @@ final class DriverCommands {
                 body.put("language", language);
             }
             return body;
-        }
-
-        private static Map<String, Object> json(String config) throws CliException {
-            try {
-                String text = config.startsWith("@") ? Files.readString(Path.of(config.substring(1))) : config;
-                if (Json.read(text) instanceof Map<?, ?> map) {
-                    return Json.map(map);
-                }
-                throw new CliException(ExitCode.BAD_INPUT, "--config " + config + " is no JSON object");
-            } catch (JsonProcessingException e) {
-                throw new CliException(
-                        ExitCode.BAD_INPUT, "--config " + config + " is no JSON object: " + e.getOriginalMessage());
-            } catch (IOException e) {
-                throw new CliException(ExitCode.BAD_INPUT, "--config " + config + " can't be read: " + e);
-            }
         }
 
         static int print(Call call, Map<String, Object> plan) {
@@ -164,7 +148,7 @@ final class DriverCommands {
             Map<String, Object> body = new LinkedHashMap<>();
             body.put("name", call.parameter(0));
             body.putAll(body(call, client, true));
-            return print(call, client.deploy("POST", "/drivers", body));
+            return print(call, DeploymentProgress.deploy(client, Progress.of(call), "POST", "/drivers", body));
         }
     }
 
@@ -187,7 +171,8 @@ final class DriverCommands {
             Client client = call.client();
             String path = "/drivers/" + Client.segment(call.parameter(0));
             client.get(path);
-            return print(call, client.deploy("PUT", path, body(call, client, false)));
+            return print(
+                    call, DeploymentProgress.deploy(client, Progress.of(call), "PUT", path, body(call, client, false)));
         }
     }
 
