@@ -62,7 +62,7 @@ abstract class CatalogCommand extends Command {
         put(content, "minimumGateway", call.option("--min-gateway", null));
         String file = call.option("--file", null);
         if (file != null) {
-            content.put("file", upload(Path.of(file), client));
+            content.put("file", upload(call, Path.of(file), client));
         }
         content.putAll(DefaultsOptions.fields(call, client));
         return content;
@@ -74,14 +74,14 @@ abstract class CatalogCommand extends Command {
         }
     }
 
-    private static Map<String, Object> upload(Path path, Client client) throws CliException {
+    private static Map<String, Object> upload(Call call, Path path, Client client) throws CliException {
         if (!Files.exists(path)) {
             throw new CliException(ExitCode.BAD_INPUT, "There is no file " + path + ".");
         }
         try {
             // Of "." too the name is wanted.
             String name = path.toRealPath().getFileName() + (Files.isDirectory(path) ? ".zip" : "");
-            return Map.of("name", name, "sha256", new Uploader(client).upload(path));
+            return Map.of("name", name, "sha256", new Uploader(client, Progress.of(call)).upload(path));
         } catch (IOException e) {
             throw new CliException(ExitCode.BAD_INPUT, path + " can't be uploaded: " + e.getMessage());
         }

@@ -200,10 +200,15 @@ final class CatalogVersionCommands {
             Client client = call.client();
             Map<String, Object> file = Json.map(client.get(version(call)).get("file"));
             Path target = target(call, file);
-            try (InputStream content = client.stream(version(call) + "/file")) {
+            Progress progress = Progress.of(call);
+            progress.bytes("downloading " + Json.string(file, "name"), Json.number(file, "bytes"));
+            try (InputStream content =
+                    progress.counting(client.stream(version(call) + "/file"), Json.number(file, "bytes"))) {
                 save(content, Json.string(file, "sha256"), target);
             } catch (IOException e) {
                 throw new CliException(ExitCode.FAILED, target + " can't be written: " + e);
+            } finally {
+                progress.end();
             }
             Map<String, Object> answer = new LinkedHashMap<>(file);
             answer.put("path", target.toString());

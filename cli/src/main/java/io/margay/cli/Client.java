@@ -53,6 +53,12 @@ final class Client {
         return json(send(method, path, body, USUAL));
     }
 
+    /** Replaces what is there, if it is still the one of this digest. */
+    Map<String, Object> replace(String path, Object body, String digest) throws CliException {
+        byte[] bytes = Json.text(body).getBytes(StandardCharsets.UTF_8);
+        return json(bytes("PUT", path, "application/json", bytes, USUAL, Map.of("If-Match", "\"" + digest + "\"")));
+    }
+
     Map<String, Object> deploy(String method, String path, Object body) throws CliException {
         return json(send(method, path, body, DEPLOYMENT));
     }
@@ -63,8 +69,15 @@ final class Client {
     }
 
     byte[] bytes(String method, String path, String type, byte[] body, Duration limit) throws CliException {
+        return bytes(method, path, type, body, limit, Map.of());
+    }
+
+    private byte[] bytes(
+            String method, String path, String type, byte[] body, Duration limit, Map<String, String> headers)
+            throws CliException {
         try {
             HttpURLConnection connection = open(method, path, limit);
+            headers.forEach(connection::setRequestProperty);
             if (body != null) {
                 connection.setDoOutput(true);
                 connection.setRequestProperty("Content-Type", type);
@@ -96,14 +109,16 @@ final class Client {
         }
     }
 
-    void upload(String sha256, Path file) throws CliException {
+    void upload(String sha256, Path file, Progress progress) throws CliException {
         try {
             HttpURLConnection connection = open("PUT", "/artefacts/" + sha256, DEPLOYMENT);
             connection.setDoOutput(true);
             connection.setRequestProperty("Content-Type", "application/octet-stream");
-            connection.setFixedLengthStreamingMode(Files.size(file));
-            try (OutputStream out = connection.getOutputStream()) {
-                Files.copy(file, out);
+            long size = Files.size(file);
+            connection.setFixedLengthStreamingMode(size);
+            try (OutputStream out = connection.getOutputStream();
+                    InputStream in = progress.counting(Files.newInputStream(file), size)) {
+                in.transferTo(out);
             }
             check(connection);
             try (InputStream in = connection.getInputStream()) {

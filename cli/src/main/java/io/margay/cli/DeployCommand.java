@@ -29,64 +29,104 @@ final class DeployCommand extends Command {
 
     @Override
     void define(CommandSpec spec) {
-        spec.addOption(OptionSpec.builder("-f", "--file")
+        spec.addOption(fileSpec().required(!planOnly).build());
+        if (planOnly) {
+            spec.addPositional(optionalSpec(
+                    0, "NAME", "An edge instance that the gateway keeps (default: the one that it is bound to)."));
+        }
+    }
+
+    static OptionSpec.Builder fileSpec() {
+        return OptionSpec.builder("-f", "--file")
                 .paramLabel("FILE")
                 .type(String.class)
-                .required(true)
-                .description("The edge instance, as YAML or JSON.")
-                .build());
+                .description("The edge instance, as YAML or JSON.");
     }
 
     @Override
     int run(Call call) throws CliException {
-        Document document = Document.read(Path.of(call.option("--file", "")));
-        Map<String, Object> plan = send(call.client(), document, planOnly);
+        String file = call.option("--file", null);
+        if (planOnly && file != null && call.optional(0).isPresent()) {
+            throw new CliException(ExitCode.BAD_INPUT, "Name an edge instance or a FILE, not both.");
+        } else if (file == null) {
+            Client client = call.client();
+            String name = DeployInstanceCommand.name(call, client);
+            Map<String, Object> plan = DeployInstanceCommand.plan(client, name);
+            String advice = "margay deploy " + name + " --plan " + Json.string(plan, "id");
+            return planned(call, name, plan, advice);
+        }
+        Document document = Document.read(Path.of(file));
+        Map<String, Object> plan = send(call.client(), Progress.of(call), document, planOnly);
+        if (planOnly) {
+            return planned(call, document.name(), plan, "margay apply -f " + document.name());
+        }
         if (call.json()) {
             call.terminal().line(Json.text(plan));
         } else {
-            print(call.terminal(), plan, planOnly ? "; make it so with: margay apply -f " + document.name() : " done");
+            print(call.terminal(), plan, " done");
         }
         return ExitCode.OK;
     }
 
+    /** Prints a plan; one that can't be done so is bad input, whose faults go to standard error. */
+    private static int planned(Call call, String name, Map<String, Object> plan, String advice) {
+        List<String> errors = PlanText.errors(name, plan);
+        Terminal terminal = call.terminal();
+        if (call.json()) {
+            terminal.line(Json.text(plan));
+        } else {
+            print(terminal, plan, true, errors.isEmpty() ? "; make it so with: " + advice : "");
+            terminal.out().flush();
+            most(errors).forEach(error -> terminal.err().print(error + "\n"));
+        }
+        return errors.isEmpty() ? ExitCode.OK : ExitCode.BAD_INPUT;
+    }
+
+    private static List<String> most(List<String> faults) {
+        if (faults.size() <= MOST_FAULTS) {
+            return faults;
+        }
+        List<String> most = new ArrayList<>(faults.subList(0, MOST_FAULTS));
+        most.add("… and " + (faults.size() - MOST_FAULTS) + " or more further faults");
+        return most;
+    }
+
     /** @return the plan: of what would change, or of what has changed */
-    static Map<String, Object> send(Client client, Document document, boolean planOnly) throws CliException {
+    static Map<String, Object> send(Client client, Progress progress, Document document, boolean planOnly)
+            throws CliException {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("document", document.text());
-        body.put("files", new Uploader(client).upload(document));
+        body.put("files", new Uploader(client, progress).upload(document));
         try {
-            return planOnly ? client.deploy("POST", "/instance/plan", body) : client.deploy("PUT", "/instance", body);
+            return planOnly
+                    ? client.deploy("POST", "/instance/plan", body)
+                    : DeploymentProgress.deploy(client, progress, "PUT", "/instance", body);
         } catch (CliException e) {
-            throw named(document, e);
+            throw named(document.name(), e);
         }
     }
 
     /** The gateway's faults as {@code FILE:LINE:COLUMN: path: message}, as editors understand it. */
-    private static CliException named(Document document, CliException e) {
-        List<String> lines = new ArrayList<>();
-        if ("urn:margay:problem:invalid".equals(e.problem().get("type"))) {
-            List<Map<String, Object>> errors = Json.maps(e.problem().get("errors"));
-            for (Map<String, Object> error : errors) {
-                if (lines.size() == MOST_FAULTS) {
-                    lines.add("… and " + (errors.size() - MOST_FAULTS) + " or more further faults");
-                    break;
-                }
-                long line = Json.number(error, "line");
-                String path = Json.string(error, "path");
-                lines.add(document.name()
-                        + (line > 0 ? ":" + line + ":" + Json.number(error, "column") : "")
-                        + ": "
-                        + (path.isEmpty() ? "" : path + ": ")
-                        + Json.string(error, "message"));
-            }
+    static CliException named(String name, CliException e) {
+        if (!"urn:margay:problem:invalid".equals(e.problem().get("type"))) {
+            return e;
         }
-        return lines.isEmpty() ? e : new CliException(e.exitCode(), String.join("\n", lines), e.problem());
+        List<String> lines = Json.maps(e.problem().get("errors")).stream()
+                .map(error -> PlanText.fault(name, error))
+                .toList();
+        return lines.isEmpty() ? e : new CliException(e.exitCode(), String.join("\n", most(lines)), e.problem());
     }
 
     static void print(Terminal terminal, Map<String, Object> plan, String end) {
+        print(terminal, plan, false, end);
+    }
+
+    /** @param planned nothing of it is done yet */
+    static void print(Terminal terminal, Map<String, Object> plan, boolean planned, String end) {
         List<Map<String, Object>> steps = Json.maps(plan.get("steps"));
         if (steps.isEmpty()) {
             terminal.line("no changes");
+            PlanText.warnings(terminal, plan);
             return;
         }
         int kinds = steps.stream()
@@ -121,6 +161,10 @@ final class DeployCommand extends Command {
                                 + Text.count(count - MOST_DEVICES, "more device") + " (all of them: --json)"));
             }
         });
+        if (planned) {
+            PlanText.outlook(terminal, plan);
+        }
+        PlanText.warnings(terminal, plan);
         terminal.line(Text.count(steps.size(), "change") + end);
     }
 

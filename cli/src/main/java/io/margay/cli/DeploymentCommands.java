@@ -180,7 +180,8 @@ final class DeploymentCommands {
 
         @Override
         int run(Call call) throws CliException {
-            Map<String, Object> plan = call.client().deploy("POST", path(call) + "/rollback", null);
+            Map<String, Object> plan =
+                    DeploymentProgress.deploy(call.client(), Progress.of(call), "POST", path(call) + "/rollback", null);
             if (call.json()) {
                 call.terminal().line(Json.text(plan));
             } else {

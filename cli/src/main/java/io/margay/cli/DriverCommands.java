@@ -102,7 +102,7 @@ final class DriverCommands {
                             "Say what " + path + " is written in: --language java, python, nodejs or c");
                 }
                 try {
-                    body.put("artefact", new Uploader(client).upload(path));
+                    body.put("artefact", new Uploader(client, Progress.of(call)).upload(path));
                 } catch (IOException e) {
                     throw new CliException(ExitCode.BAD_INPUT, path + " can't be uploaded: " + e.getMessage());
                 }
@@ -148,7 +148,7 @@ final class DriverCommands {
             Map<String, Object> body = new LinkedHashMap<>();
             body.put("name", call.parameter(0));
             body.putAll(body(call, client, true));
-            return print(call, client.deploy("POST", "/drivers", body));
+            return print(call, DeploymentProgress.deploy(client, Progress.of(call), "POST", "/drivers", body));
         }
     }
 
@@ -171,7 +171,8 @@ final class DriverCommands {
             Client client = call.client();
             String path = "/drivers/" + Client.segment(call.parameter(0));
             client.get(path);
-            return print(call, client.deploy("PUT", path, body(call, client, false)));
+            return print(
+                    call, DeploymentProgress.deploy(client, Progress.of(call), "PUT", path, body(call, client, false)));
         }
     }
 

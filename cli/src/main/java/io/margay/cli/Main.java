@@ -112,6 +112,8 @@ public final class Main {
         commands.put("status", () -> new StatusCommand().spec());
         commands.put("plan", () -> new DeployCommand(true).spec());
         commands.put("apply", () -> new DeployCommand(false).spec());
+        commands.put("deploy", () -> new DeployInstanceCommand().spec());
+        commands.put("instance", Main::instance);
         commands.put(
                 "deployment",
                 () -> group("deployment", "Deployments: list, show, log, rollback.", DeploymentCommands.all()));
@@ -153,6 +155,22 @@ public final class Main {
         group.addSubcommand(
                 "version",
                 group("version", "Versions in the catalogue: add, edit, delete.", CatalogVersionCommands.all(kind)));
+        return group;
+    }
+
+    /** The edge instances that the gateway keeps. */
+    private static CommandSpec instance() {
+        List<Command> commands = new ArrayList<>(InstanceCommands.all());
+        commands.addAll(InstanceDocumentCommands.all());
+        commands.addAll(InstanceDriverCommands.all());
+        CommandSpec group = group("instance", "Edge instances: made and edited here, deployed later.", commands);
+        Map<String, List<Command>> parts = new LinkedHashMap<>();
+        parts.put("product", InstancePartCommands.products());
+        parts.put("device", InstancePartCommands.devices());
+        parts.put("function", InstancePartCommands.functions());
+        parts.put("route", InstancePartCommands.routes());
+        parts.forEach(
+                (kind, all) -> group.addSubcommand(kind, group(kind, "The " + kind + "s of an edge instance.", all)));
         return group;
     }
 

@@ -31,6 +31,7 @@ final class StatusCommand extends Command {
                 + Json.string(status, "instance") + " since "
                 + Text.duration(Json.number(status, "uptimeSeconds")) + " (process " + Json.number(status, "pid")
                 + ", Java " + Json.string(status, "java") + ")");
+        terminal.line("  gateway   " + Json.string(status, "gateway"));
         terminal.line("  console   " + client.gateway().url() + "/system/console");
         terminal.line("  memory    " + Text.megabytes(Json.number(memory, "rssBytes")) + ", of it heap "
                 + Text.megabytes(Json.number(memory, "heapUsedBytes")) + " of "

@@ -9,9 +9,11 @@ import java.util.Map;
 /** Brings files to the gateway, those only that it does not have. */
 final class Uploader {
     private final Client client;
+    private final Progress progress;
 
-    Uploader(Client client) {
+    Uploader(Client client, Progress progress) {
         this.client = client;
+        this.progress = progress;
     }
 
     /** @return path as it stands in the document to SHA-256 */
@@ -40,18 +42,19 @@ final class Uploader {
     /** Uploads a file, or a folder as zip. */
     String upload(Path path) throws CliException, IOException {
         if (!Files.isDirectory(path)) {
-            return send(path);
+            return send(path, path);
         }
         Path zip = Files.createTempFile("margay", ".zip");
         try {
             Packer.zip(path, zip);
-            return send(zip);
+            return send(zip, path);
         } finally {
             Files.deleteIfExists(zip);
         }
     }
 
-    private String send(Path file) throws CliException, IOException {
+    /** @param named as people know it */
+    private String send(Path file, Path named) throws CliException, IOException {
         long size = Files.size(file);
         if (size > Packer.MAX_BYTES) {
             throw new IOException("it has " + Text.megabytes(size) + ", more than the "
@@ -59,7 +62,12 @@ final class Uploader {
         }
         String sha256 = Packer.sha256(file);
         if (!client.has(sha256)) {
-            client.upload(sha256, file);
+            progress.bytes("uploading " + named.getFileName(), size);
+            try {
+                client.upload(sha256, file, progress);
+            } finally {
+                progress.end();
+            }
         }
         return sha256;
     }

@@ -1,5 +1,6 @@
 package io.margay.cli;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.BufferedReader;
@@ -18,6 +19,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /** Answers as a gateway would, and the command line that asks it. */
 final class FakeGateway implements AutoCloseable {
@@ -26,6 +31,7 @@ final class FakeGateway implements AutoCloseable {
 
     final List<String> requests = new CopyOnWriteArrayList<>();
     final Map<String, byte[]> bodies = new ConcurrentHashMap<>();
+    final Map<String, Headers> headers = new ConcurrentHashMap<>();
     final Path home;
     final ByteArrayOutputStream out = new ByteArrayOutputStream();
     final ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -34,11 +40,17 @@ final class FakeGateway implements AutoCloseable {
     Optional<String> typed = Optional.empty();
 
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
+    /** Requests that are answered once another one was asked. */
+    private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
+
+    private final Map<String, CountDownLatch> releases = new ConcurrentHashMap<>();
+    private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
 
     FakeGateway(Path home) throws IOException {
         this.home = home;
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setExecutor(threads);
         server.createContext("/api/v1", this::answer);
         server.start();
         Files.createDirectories(home.resolve("run"));
@@ -57,11 +69,35 @@ final class FakeGateway implements AutoCloseable {
         answers.put(request, new Answer(status, "application/problem+json", body));
     }
 
+    /** Answers a request only when the other one was asked meanwhile. */
+    void holdUntil(String request, String other) {
+        CountDownLatch latch = new CountDownLatch(1);
+        held.put(request, latch);
+        releases.put(other, latch);
+    }
+
+    private static void await(CountDownLatch latch) throws IOException {
+        try {
+            if (!latch.await(30, TimeUnit.SECONDS)) {
+                throw new IOException("nobody asked what it waits for");
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
     private void answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().toString().replaceFirst("^/api/v1", "");
         String request = exchange.getRequestMethod() + " " + path;
         bodies.put(request, exchange.getRequestBody().readAllBytes());
+        headers.put(request, exchange.getRequestHeaders());
         requests.add(request);
+        if (releases.containsKey(request)) {
+            releases.get(request).countDown();
+        }
+        if (held.containsKey(request)) {
+            await(held.get(request));
+        }
         boolean known = "Bearer secret".equals(exchange.getRequestHeaders().getFirst("Authorization"));
         Answer answer = known
                 ? answers.getOrDefault(
@@ -102,5 +138,6 @@ final class FakeGateway implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
+        threads.shutdownNow();
     }
 }

@@ -31,7 +31,11 @@ public interface Deployer {
     /** The edge instance that runs. */
     EdgeInstance current();
 
-    /** Works out the difference and changes nothing. Errors as for {@link #apply}. */
+    /**
+     * Works out the difference and changes nothing. What {@link #apply} would refuse is among the findings.
+     *
+     * @throws InvalidException its parts do not fit together, so that there is no plan
+     */
     Plan plan(EdgeInstance wanted) throws InvalidException;
 
     /**
@@ -43,6 +47,14 @@ public interface Deployer {
      * @throws DeploymentException a workload did not work; the gateway is as it was, or, where the message says so, not
      */
     Plan apply(EdgeInstance wanted) throws InvalidException, DeploymentException;
+
+    /**
+     * As {@link #apply(EdgeInstance)}, if that is what was planned.
+     *
+     * @param plan the plan's id
+     * @throws PlanChangedException the plan is another one now; nothing was changed
+     */
+    Plan apply(EdgeInstance wanted, String plan) throws InvalidException, DeploymentException;
 
     List<WorkloadStatus> workloads();
 

@@ -1,4 +1,4 @@
-/** Reads edge instances and checks that they fit together. */
+/** Reads edge instances and checks that they fit together, and keeps those that are edited before they are deployed. */
 @Export
 @Version("1.1.0")
 package io.margay.instance;

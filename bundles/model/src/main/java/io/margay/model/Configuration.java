@@ -54,8 +54,7 @@ public record Configuration(
         Map<String, Object> document = new LinkedHashMap<>();
         if (!values.isEmpty()) {
             Map<String, Object> kv = new LinkedHashMap<>();
-            values.forEach((name, value) ->
-                    kv.put(name, notes.containsKey(name) ? Map.of("value", value, "note", notes.get(name)) : value));
+            values.forEach((name, value) -> kv.put(name, notes.containsKey(name) ? noted(value, notes.get(name)) : value));
             document.put("kv", kv);
         }
         if (!json.isEmpty()) {
@@ -65,5 +64,13 @@ public record Configuration(
             document.put("files", files);
         }
         return document;
+    }
+
+    /** Always in one order: the same edge instance has the same digest. */
+    private static Map<String, String> noted(String value, String note) {
+        Map<String, String> noted = new LinkedHashMap<>();
+        noted.put("value", value);
+        noted.put("note", note);
+        return noted;
     }
 }

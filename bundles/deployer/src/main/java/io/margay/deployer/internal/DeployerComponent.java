@@ -35,12 +35,12 @@ import org.osgi.service.component.annotations.Reference;
 
 /**
  * Puts the deployer together when there is a host for drivers and one for functions, and the catalogue, whose files must
- * not go; at once, as it starts the gateway.
+ * not go, and the edge instances that are kept; at once, as it starts the gateway.
  */
 @Component(
         service = Deployer.class,
         immediate = true,
-        property = {"hosts.cardinality.minimum:Integer=2", "users.cardinality.minimum:Integer=1"})
+        property = {"hosts.cardinality.minimum:Integer=2", "users.cardinality.minimum:Integer=2"})
 public final class DeployerComponent implements Deployer {
     /** Framework property: how many deployments are kept. Their artefacts are, too. */
     private static final String KEPT = "margay.deployments.kept";
@@ -83,6 +83,7 @@ public final class DeployerComponent implements Deployer {
                 hosts,
                 new Surroundings(devices, routes, cron),
                 functions,
+                Host.here(folder(context, "margay.home")),
                 Duration.ofSeconds(1));
     }
 
@@ -96,6 +97,7 @@ public final class DeployerComponent implements Deployer {
             List<WorkloadHost> hosts,
             Surroundings surroundings,
             Functions functions,
+            Host host,
             Duration firstRetry)
             throws IOException {
         this.context = context;
@@ -103,12 +105,12 @@ public final class DeployerComponent implements Deployer {
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         FrameworkWiring wiring =
                 context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
-        Unpacked unpacked = new Unpacked(folder("margay.home").resolve("data/unpacked"));
+        Unpacked unpacked = new Unpacked(folder(context, "margay.home").resolve("data/unpacked"));
         Packages packages = new Packages(
                 artefacts,
                 unpacked,
                 new Requirements(wiring),
-                folder("margay.install").resolve("lib/drivers"));
+                folder(context, "margay.install").resolve("lib/drivers"));
         Installer installer = new Installer(context, packages);
         Configurations configurations = new Configurations(configurationAdmin);
         this.swap = new Swap(hosts, configurations);
@@ -122,6 +124,7 @@ public final class DeployerComponent implements Deployer {
                 unpacked,
                 surroundings,
                 new Validation(reader, packages, installer, table),
+                new Planner(reader, unpacked, host),
                 workloads,
                 table,
                 history);
@@ -133,7 +136,7 @@ public final class DeployerComponent implements Deployer {
         executor.execute(() -> boot(boot));
     }
 
-    private Path folder(String property) {
+    private static Path folder(BundleContext context, String property) {
         String path = context.getProperty(property);
         if (path == null) {
             throw new IllegalStateException(
@@ -201,6 +204,12 @@ public final class DeployerComponent implements Deployer {
     public Plan apply(EdgeInstance wanted) throws InvalidException, DeploymentException {
         awaitLoaded();
         return deployer.apply(wanted);
+    }
+
+    @Override
+    public Plan apply(EdgeInstance wanted, String plan) throws InvalidException, DeploymentException {
+        awaitLoaded();
+        return deployer.apply(wanted, plan);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.margay.deployer.internal;
 
-import io.margay.deployer.Plan;
 import io.margay.deployer.Plan.Action;
 import io.margay.deployer.Plan.Step;
 import io.margay.model.EdgeInstance;
@@ -106,7 +105,8 @@ record Difference(
                 of(removed, WorkloadId.Kind.FUNCTION));
     }
 
-    Plan plan() {
+    /** All of them, in order. */
+    List<Step> steps() {
         List<Step> steps = new ArrayList<>(things);
         functions.forEach(w -> steps.add(w.step()));
         steps.addAll(routes);
@@ -115,7 +115,7 @@ record Difference(
         driversGone.forEach(w -> steps.add(w.step()));
         steps.addAll(gone);
         functionsGone.forEach(w -> steps.add(w.step()));
-        return new Plan(steps);
+        return steps;
     }
 
     List<WorkloadStep> workloads() {

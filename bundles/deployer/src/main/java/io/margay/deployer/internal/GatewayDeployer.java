@@ -4,6 +4,7 @@ import io.margay.deployer.Deployer;
 import io.margay.deployer.Deployment;
 import io.margay.deployer.DeploymentException;
 import io.margay.deployer.Plan;
+import io.margay.deployer.PlanChangedException;
 import io.margay.deployer.internal.Application.Surroundings;
 import io.margay.deployer.internal.History.Run;
 import io.margay.deployer.internal.Validation.Checked;
@@ -38,6 +39,7 @@ final class GatewayDeployer implements Deployer {
     private final Unpacked unpacked;
     private final Surroundings surroundings;
     private final Validation validation;
+    private final Planner planner;
     private final Workloads workloads;
     private final Table table;
     private final History history;
@@ -51,6 +53,7 @@ final class GatewayDeployer implements Deployer {
             Unpacked unpacked,
             Surroundings surroundings,
             Validation validation,
+            Planner planner,
             Workloads workloads,
             Table table,
             History history) {
@@ -61,6 +64,7 @@ final class GatewayDeployer implements Deployer {
         this.unpacked = unpacked;
         this.surroundings = surroundings;
         this.validation = validation;
+        this.planner = planner;
         this.workloads = workloads;
         this.table = table;
         this.history = history;
@@ -85,7 +89,7 @@ final class GatewayDeployer implements Deployer {
     public Plan plan(EdgeInstance wanted) throws InvalidException {
         lock.lock();
         try {
-            return validation.check(current, wanted).difference().plan();
+            return planner.plan(current, validation.check(current, wanted));
         } finally {
             lock.unlock();
         }
@@ -93,9 +97,24 @@ final class GatewayDeployer implements Deployer {
 
     @Override
     public Plan apply(EdgeInstance wanted) throws InvalidException, DeploymentException {
+        return apply(wanted, Optional.empty());
+    }
+
+    @Override
+    public Plan apply(EdgeInstance wanted, String plan) throws InvalidException, DeploymentException {
+        return apply(wanted, Optional.of(plan));
+    }
+
+    private Plan apply(EdgeInstance wanted, Optional<String> expected) throws InvalidException, DeploymentException {
         lock.lock();
         try {
             Checked checked = validation.check(current, wanted);
+            Plan plan = planner.plan(current, checked);
+            if (expected.isPresent() && !expected.get().equals(plan.id())) {
+                throw new PlanChangedException(expected.get(), plan.id());
+            } else if (!plan.errors().isEmpty()) {
+                throw new InvalidException(plan.errors());
+            }
             Run run = begin(checked);
             try {
                 apply(checked, run);
@@ -112,14 +131,14 @@ final class GatewayDeployer implements Deployer {
                     "Edge instance {} is deployed, {} steps",
                     current.name(),
                     run.done().size());
-            return new Plan(run.done());
+            return new Plan(plan.id(), run.done(), plan.restarts(), plan.findings(), plan.needs());
         } finally {
             lock.unlock();
         }
     }
 
     private Run begin(Checked checked) throws DeploymentException {
-        int steps = checked.difference().plan().steps().size();
+        int steps = checked.difference().steps().size();
         if (steps == 0) {
             return history.unnoted();
         }

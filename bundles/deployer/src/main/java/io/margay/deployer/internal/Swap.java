@@ -141,18 +141,19 @@ final class Swap {
 
     void release(Copy copy) {
         Generation generation = copy.generation();
-        if (generation != null && !generation.release(releaseTime(copy))) {
+        if (generation != null && !generation.release(releaseTime(copy.parts()))) {
             LOG.warn(
                     "{} had work in flight that did not end in time",
                     copy.spec().id());
         }
     }
 
-    private static Duration releaseTime(Copy copy) {
-        if (copy.parts().isDriver()) {
+    /** So long a workload may take to let go. */
+    static Duration releaseTime(Parts parts) {
+        if (parts.isDriver()) {
             return DRIVER_RELEASE;
         }
-        Duration calls = copy.spec().function().timeout().plusSeconds(1);
+        Duration calls = parts.function().timeout().plusSeconds(1);
         return calls.compareTo(LONGEST_RELEASE) > 0 ? LONGEST_RELEASE : calls;
     }
 

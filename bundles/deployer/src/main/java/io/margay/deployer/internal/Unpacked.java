@@ -67,6 +67,14 @@ final class Unpacked {
         return target;
     }
 
+    /** How many bytes would be written for a package that was checked; none where its folder is there. */
+    long needed(String sha256, Path file) throws IOException {
+        if (Files.isDirectory(folder.resolve(sha256))) {
+            return 0;
+        }
+        return ZipTable.read(file).stream().mapToLong(ZipTable.Entry::size).sum();
+    }
+
     /** A read-only copy of a configuration's file, under the name that people gave it. */
     synchronized Path file(String sha256, Path file, String name) throws IOException {
         Path parent = Files.createDirectories(folder.resolve(sha256 + FILE));

@@ -19,11 +19,13 @@ import java.util.Set;
 /** Checks all of a wanted edge instance that can be checked without changing anything. */
 final class Validation {
     /**
-     * A wanted edge instance that may be applied.
+     * A wanted edge instance that was looked at.
      *
-     * @param packages of the workloads that change
+     * @param packages of the workloads that change; null where a package is wrong
+     * @param faults for which it can't be applied
      */
-    record Checked(EdgeInstance wanted, Difference difference, Map<WorkloadId, PackageInfo> packages) {}
+    record Checked(
+            EdgeInstance wanted, Difference difference, Map<WorkloadId, PackageInfo> packages, List<Fault> faults) {}
 
     private final InstanceReader reader;
     private final Packages packages;
@@ -37,7 +39,7 @@ final class Validation {
         this.table = table;
     }
 
-    /** @throws InvalidException with all faults that were found */
+    /** @throws InvalidException its parts do not fit together */
     Checked check(EdgeInstance current, EdgeInstance asked) throws InvalidException {
         EdgeInstance wanted = asWritten(asked);
         List<Fault> faults = new ArrayList<>();
@@ -51,10 +53,7 @@ final class Validation {
         }
         checkTimers(wanted, faults);
         checkTies(difference, faults);
-        if (!faults.isEmpty()) {
-            throw new InvalidException(faults);
-        }
-        return new Checked(wanted, difference, infos);
+        return new Checked(wanted, difference, infos, List.copyOf(faults));
     }
 
     /** As it will be read at the next start, so that nothing differs but what is different. */

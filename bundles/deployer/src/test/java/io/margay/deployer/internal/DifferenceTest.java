@@ -39,7 +39,6 @@ class DifferenceTest extends GatewayTest {
 
     private List<Plan.Step> steps(String from, String to) throws Exception {
         return Difference.between(gateway.read(from), gateway.read(to), Set.of(), id -> Handover.OVERLAP)
-                .plan()
                 .steps();
     }
 }

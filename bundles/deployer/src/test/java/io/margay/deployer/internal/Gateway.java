@@ -44,6 +44,11 @@ final class Gateway implements AutoCloseable {
     final FileArtefactStore artefacts;
     final StoredCatalogue catalogue;
     final Path home;
+    /** The machine. */
+    final Map<String, String> listening = new ConcurrentHashMap<>();
+
+    volatile long freeBytes = 1L << 40;
+    volatile long memoryMegabytes = 1 << 20;
     private final Framework framework;
     final SqliteDocumentStore documents;
     private DeployerComponent deployer;
@@ -93,6 +98,7 @@ final class Gateway implements AutoCloseable {
                 List.of(drivers, functions),
                 new Surroundings(fake(Devices.class), fake(Routes.class), fake(Cron.class)),
                 fake(Functions.class),
+                new Host(() -> listening, () -> freeBytes, () -> memoryMegabytes),
                 Duration.ofMillis(10));
     }
 

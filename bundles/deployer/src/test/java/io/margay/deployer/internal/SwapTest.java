@@ -55,7 +55,7 @@ class SwapTest extends GatewayTest {
             EdgeInstance wanted = gateway.read(document);
             Plan plan = gateway.deployer().plan(wanted);
             assertThat(plan.steps()).isNotEmpty();
-            assertThat(gateway.deployer().apply(wanted)).isEqualTo(plan);
+            assertThat(gateway.deployer().apply(wanted, plan.id())).isEqualTo(plan);
             assertThat(gateway.deployer().plan(wanted).steps()).isEmpty();
         }
         assertThat(gateway.workloads()).isEmpty();

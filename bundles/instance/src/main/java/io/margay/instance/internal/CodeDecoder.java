@@ -14,10 +14,11 @@ import java.util.Optional;
 /** Reads where a driver's or function's code is, built in, a file, an artefact, or a version in the catalogue, and its defaults. */
 final class CodeDecoder {
     private final Files files;
-    private final Catalogue catalogue;
+    private final Optional<Catalogue> catalogue;
     private final DefaultsDecoder defaults;
 
-    CodeDecoder(Files files, Catalogue catalogue, DefaultsDecoder defaults) {
+    /** @param catalogue empty: what is named there is not looked up yet */
+    CodeDecoder(Files files, Optional<Catalogue> catalogue, DefaultsDecoder defaults) {
         this.files = files;
         this.catalogue = catalogue;
         this.defaults = defaults;
@@ -84,11 +85,15 @@ final class CodeDecoder {
                 "version");
         String name = reference.required(kind.word(), n -> Limits.name(kind, n));
         String version = reference.required("version", Limits::version);
-        if (name.isEmpty() || version.isEmpty()) {
+        if (name.isEmpty() || version.isEmpty() || catalogue.isEmpty()) {
             return Origin.NONE;
         }
+        return find(reference, catalogue.get(), kind, name, version);
+    }
+
+    private static Origin find(Section reference, Catalogue catalogue, Kind kind, String name, String version) {
         try {
-            return origin(reference, catalogue.get(kind, name), version);
+            return origin(reference, catalogue, catalogue.get(kind, name), version);
         } catch (CatalogException e) {
             String hint = e.kind() == CatalogException.Kind.UNKNOWN
                     ? Faults.didYouMean(
@@ -102,7 +107,7 @@ final class CodeDecoder {
         }
     }
 
-    private Origin origin(Section reference, CatalogEntry entry, String name) {
+    private static Origin origin(Section reference, Catalogue catalogue, CatalogEntry entry, String name) {
         Optional<CatalogVersion> version = entry.version(name);
         if (version.isEmpty()) {
             reference.fault(

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -83,13 +84,14 @@ public final class DocumentInstanceReader implements InstanceReader {
 
     private EdgeInstance decode(Value document, Map<String, String> files) throws InvalidException {
         Faults faults = new Faults();
-        EdgeInstance instance = new InstanceDecoder(faults, new Files(artefacts, files), catalogue).decode(document);
+        EdgeInstance instance =
+                new InstanceDecoder(faults, new Files(artefacts, files), Optional.of(catalogue)).decode(document);
         faults.throwIfAny();
         return instance;
     }
 
     /** What the gateway writes starts with a brace; so may YAML, which then decides. */
-    private static Value values(String document) throws InvalidException {
+    static Value values(String document) throws InvalidException {
         if (!document.stripLeading().startsWith("{")) {
             return YamlValues.read(document);
         }

@@ -28,16 +28,19 @@ final class InstanceDecoder {
     private final Faults faults;
     private final Files files;
     private final WorkloadDecoder workloads;
+    private final boolean draft;
     private final List<Read<EdgeInstance.Product>> products = new ArrayList<>();
     private final List<Read<EdgeInstance.Driver>> drivers = new ArrayList<>();
     private final List<Read<EdgeInstance.Device>> devices = new ArrayList<>();
     private final List<Read<EdgeInstance.Function>> functions = new ArrayList<>();
     private final List<Read<EdgeInstance.Route>> routes = new ArrayList<>();
 
-    InstanceDecoder(Faults faults, Files files, Catalogue catalogue) {
+    /** @param catalogue empty for a draft: what it refers to, there or in itself, may come later */
+    InstanceDecoder(Faults faults, Files files, Optional<Catalogue> catalogue) {
         this.faults = faults;
         this.files = files;
         this.workloads = new WorkloadDecoder(files, catalogue);
+        this.draft = catalogue.isEmpty();
     }
 
     EdgeInstance decode(Value document) {
@@ -61,12 +64,14 @@ final class InstanceDecoder {
         unique(routes, "route", "name", EdgeInstance.Route::name);
         Set<String> deviceIds =
                 unique(devices, "device", "name", d -> d.id().deviceName().isEmpty() ? "" : d.id().toString());
-        for (Read<EdgeInstance.Device> device : devices) {
-            refer(device.section(), "product", "product", device.part().id().productKey(), productKeys);
-            refer(device.section(), "driver", "driver", device.part().driver(), driverNames);
-        }
-        for (Read<EdgeInstance.Route> route : routes) {
-            check(route, productKeys, deviceIds, functionNames);
+        if (!draft) {
+            for (Read<EdgeInstance.Device> device : devices) {
+                refer(device.section(), "product", "product", device.part().id().productKey(), productKeys);
+                refer(device.section(), "driver", "driver", device.part().driver(), driverNames);
+            }
+            for (Read<EdgeInstance.Route> route : routes) {
+                check(route, productKeys, deviceIds, functionNames);
+            }
         }
         new MustConfigureCheck(drivers, devices, functions).check();
         return new EdgeInstance(name, parts(products), parts(drivers), parts(devices), parts(functions), parts(routes));

@@ -34,7 +34,7 @@ final class WorkloadDecoder {
     private final CodeDecoder codes;
     private final ConfigurationDecoder configurations;
 
-    WorkloadDecoder(Files files, Catalogue catalogue) {
+    WorkloadDecoder(Files files, Optional<Catalogue> catalogue) {
         this.configurations = new ConfigurationDecoder(files);
         this.codes = new CodeDecoder(files, catalogue, new DefaultsDecoder(configurations));
     }

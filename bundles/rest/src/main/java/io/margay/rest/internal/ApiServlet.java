@@ -4,6 +4,8 @@ import io.margay.catalog.Catalogue;
 import io.margay.deployer.Deployer;
 import io.margay.device.Devices;
 import io.margay.function.Functions;
+import io.margay.instance.EdgeInstances;
+import io.margay.instance.EdgeInstances.Part;
 import io.margay.instance.InstanceReader;
 import io.margay.model.WorkloadId.Kind;
 import io.margay.router.Routes;
@@ -51,6 +53,7 @@ public final class ApiServlet extends HttpServlet {
             @Reference Backup backup,
             @Reference Catalogue catalogue,
             @Reference InstanceReader reader,
+            @Reference EdgeInstances instances,
             @Reference Devices devices,
             @Reference Routes routes,
             @Reference Functions functions,
@@ -63,8 +66,12 @@ public final class ApiServlet extends HttpServlet {
         router = new Router();
         String version =
                 Optional.ofNullable(context.getProperty("margay.version")).orElse("");
-        new StatusResource(version, deployer, devices, routes, functions, cron).addTo(router);
+        new StatusResource(version, instances, deployer, devices, routes, functions, cron).addTo(router);
         new InstanceResource(deployer, reader, changes).addTo(router);
+        new EdgeInstanceResource(instances, deployer, reader, changes).addTo(router);
+        for (Part part : Part.values()) {
+            new EdgeInstancePartResource(instances, part).addTo(router);
+        }
         new DeploymentResource(deployer, reader, changes).addTo(router);
         new ArtefactResource(artefacts).addTo(router);
         new BackupResource(backup).addTo(router);

@@ -3,10 +3,7 @@ package io.margay.rest.internal;
 import io.margay.deployer.Deployer;
 import io.margay.deployer.Plan;
 import io.margay.model.EdgeInstance;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -43,6 +40,11 @@ final class Changes implements AutoCloseable {
         return run(() -> deployer.apply(change.of(deployer.current())));
     }
 
+    /** @param plan the id of the plan that it must be; empty for whatever it is */
+    CompletableFuture<Plan> apply(Change change, Optional<String> plan) {
+        return plan.isEmpty() ? apply(change) : run(() -> deployer.apply(change.of(deployer.current()), plan.get()));
+    }
+
     CompletableFuture<Plan> plan(Change change) {
         return run(() -> deployer.plan(change.of(deployer.current())));
     }
@@ -63,21 +65,6 @@ final class Changes implements AutoCloseable {
                     .exception());
         }
         return plan;
-    }
-
-    /** What a plan looks like in an answer. */
-    static Map<String, Object> view(Plan plan) {
-        List<Map<String, Object>> steps = plan.steps().stream()
-                .map(step -> {
-                    Map<String, Object> view = new LinkedHashMap<>();
-                    view.put("action", step.action().name().toLowerCase(Locale.ROOT));
-                    view.put("kind", step.kind());
-                    view.put("name", step.name());
-                    view.put("detail", step.detail());
-                    return view;
-                })
-                .toList();
-        return Map.of("steps", steps);
     }
 
     /** Lets a change that has begun end by itself. */

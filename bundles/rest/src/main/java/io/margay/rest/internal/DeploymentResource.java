@@ -3,7 +3,6 @@ package io.margay.rest.internal;
 import io.margay.deployer.Deployer;
 import io.margay.deployer.Deployment;
 import io.margay.deployer.Deployment.LogLine;
-import io.margay.deployer.Plan;
 import io.margay.instance.InstanceReader;
 import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
@@ -40,7 +39,7 @@ final class DeploymentResource {
                 .add("GET", ONE + "/instance", x -> x.bytes(200, "application/json", reader.write(deployed(number(x)))))
                 .add("POST", ONE + "/rollback", x -> {
                     long number = number(x);
-                    x.later(changes.apply(current -> deployed(number)), plan -> x.json(200, Changes.view(plan)));
+                    x.later(changes.apply(current -> deployed(number)), plan -> x.json(200, PlanView.of(plan)));
                 });
     }
 
@@ -71,7 +70,7 @@ final class DeploymentResource {
         long number = number(exchange);
         Deployment.Details details = deployer.deployment(number).orElseThrow(() -> unknown(Long.toString(number)));
         Map<String, Object> view = view(details.deployment());
-        view.put("done", Changes.view(new Plan(details.done())).get("steps"));
+        view.put("done", PlanView.steps(details.done()));
         view.put("log", details.log().stream().map(DeploymentResource::view).toList());
         return view;
     }

@@ -76,7 +76,7 @@ final class DriverResource {
                 }),
                 plan -> {
                     exchange.response().setHeader("Location", ApiServlet.BASE + "/drivers/" + name);
-                    exchange.json(201, Changes.view(plan));
+                    exchange.json(201, PlanView.of(plan));
                 });
     }
 
@@ -95,7 +95,7 @@ final class DriverResource {
                     merge(drivers.get(index), body);
                     return read(document, index);
                 }),
-                plan -> exchange.json(200, Changes.view(plan)));
+                plan -> exchange.json(200, PlanView.of(plan)));
     }
 
     private void remove(Exchange exchange) {
@@ -118,7 +118,7 @@ final class DriverResource {
                     rows(document, "devices").removeIf(device -> name.equals(device.get("driver")));
                     return read(document, -1);
                 }),
-                plan -> exchange.json(200, Changes.view(plan)));
+                plan -> exchange.json(200, PlanView.of(plan)));
     }
 
     private static Problem unknown(String name) {

@@ -6,7 +6,6 @@ import io.margay.instance.InstanceReader;
 import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
 import io.margay.model.Limits;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,7 +16,7 @@ import java.util.concurrent.CompletionException;
 final class InstanceResource {
     static final int MAX_DOCUMENT_BYTES = Limits.MAX_DOCUMENT_BYTES;
     /** The document within JSON, with its line ends escaped, and the files. */
-    private static final int MAX_BODY_BYTES = 2 * MAX_DOCUMENT_BYTES;
+    static final int MAX_BODY_BYTES = 2 * MAX_DOCUMENT_BYTES;
 
     private final Deployer deployer;
     private final InstanceReader reader;
@@ -31,21 +30,25 @@ final class InstanceResource {
 
     void addTo(Router router) {
         router.add("GET", "/instance", x -> x.bytes(200, "application/json", reader.write(deployer.current())))
-                .add("PUT", "/instance", x -> {
-                    Wanted wanted = wanted(x);
-                    x.later(
-                            located(wanted, changes.apply(current -> read(wanted))),
-                            plan -> x.json(200, Changes.view(plan)));
-                })
+                .add(
+                        "PUT",
+                        "/instance",
+                        x -> {
+                            Wanted wanted = wanted(x.jsonBody(MAX_BODY_BYTES));
+                            x.later(
+                                    located(wanted, changes.apply(current -> read(wanted), x.query("plan"))),
+                                    plan -> x.json(200, PlanView.of(plan)));
+                        },
+                        "plan")
                 .add("POST", "/instance/plan", x -> {
-                    Wanted wanted = wanted(x);
+                    Wanted wanted = wanted(x.jsonBody(MAX_BODY_BYTES));
                     x.later(
                             located(wanted, changes.plan(current -> read(wanted))),
-                            plan -> x.json(200, Changes.view(plan)));
+                            plan -> x.json(200, PlanView.of(plan)));
                 });
     }
 
-    private record Wanted(String document, Map<String, String> files) {}
+    record Wanted(String document, Map<String, String> files) {}
 
     private EdgeInstance read(Wanted wanted) throws Exception {
         return reader.read(wanted.document(), wanted.files());
@@ -59,12 +62,12 @@ final class InstanceResource {
             } else if (thrown != null) {
                 throw new CompletionException(thrown);
             }
-            return plan;
+            return PlanView.located(plan, reader, wanted.document());
         });
     }
 
-    private static Wanted wanted(Exchange exchange) throws IOException {
-        Map<String, Object> body = exchange.jsonBody(MAX_BODY_BYTES);
+    /** The document and its files in a request's body. */
+    static Wanted wanted(Map<String, Object> body) {
         for (String key : body.keySet()) {
             if (!key.equals("document") && !key.equals("files")) {
                 throw Problem.badRequest("unknown key '" + key + "'; there are document and files")

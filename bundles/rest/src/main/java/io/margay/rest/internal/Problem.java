@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.margay.catalog.CatalogException;
 import io.margay.deployer.DeploymentException;
+import io.margay.deployer.PlanChangedException;
+import io.margay.instance.EdgeInstanceException;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
 import io.margay.spi.InvocationException;
@@ -98,6 +100,11 @@ record Problem(
             return Optional.of(invalid(e.faults()));
         } else if (cause instanceof CatalogException e) {
             return Optional.of(ofCatalogue(e));
+        } else if (cause instanceof EdgeInstanceException e) {
+            return Optional.of(ofEdgeInstance(e));
+        } else if (cause instanceof PlanChangedException e) {
+            return Optional.of(new Problem(409, "plan-changed", "The plan has changed", e.getMessage())
+                    .withMember("plan", e.now()));
         } else if (cause instanceof DeploymentException e) {
             return Optional.of(ofDeployment(e));
         } else if (cause instanceof InvocationException e) {
@@ -125,6 +132,15 @@ record Problem(
         return switch (e.kind()) {
             case UNKNOWN -> notFound(e.getMessage());
             case CONFLICT -> conflict(e.getMessage());
+            case DAMAGED -> damaged(e.getMessage());
+        };
+    }
+
+    private static Problem ofEdgeInstance(EdgeInstanceException e) {
+        return switch (e.kind()) {
+            case UNKNOWN -> notFound(e.getMessage());
+            case CONFLICT -> conflict(e.getMessage());
+            case CHANGED -> new Problem(412, "changed", "Changed meanwhile", e.getMessage());
             case DAMAGED -> damaged(e.getMessage());
         };
     }
@@ -207,7 +223,7 @@ record Problem(
         return document;
     }
 
-    private static Map<String, Object> error(Fault fault) {
+    static Map<String, Object> error(Fault fault) {
         Map<String, Object> error = new LinkedHashMap<>();
         error.put("path", fault.path());
         if (fault.line() > 0) {

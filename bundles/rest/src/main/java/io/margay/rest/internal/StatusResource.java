@@ -3,11 +3,14 @@ package io.margay.rest.internal;
 import io.margay.deployer.Deployer;
 import io.margay.device.Devices;
 import io.margay.function.Functions;
+import io.margay.instance.EdgeInstanceException;
+import io.margay.instance.EdgeInstances;
 import io.margay.model.Source;
 import io.margay.model.Word;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,14 +29,23 @@ final class StatusResource {
     private static final Logger LOG = LoggerFactory.getLogger(StatusResource.class);
 
     private final String version;
+    private final EdgeInstances instances;
     private final Deployer deployer;
     private final Devices devices;
     private final Routes routes;
     private final Functions functions;
     private final Cron cron;
 
-    StatusResource(String version, Deployer deployer, Devices devices, Routes routes, Functions functions, Cron cron) {
+    StatusResource(
+            String version,
+            EdgeInstances instances,
+            Deployer deployer,
+            Devices devices,
+            Routes routes,
+            Functions functions,
+            Cron cron) {
         this.version = version;
+        this.instances = instances;
         this.deployer = deployer;
         this.devices = devices;
         this.routes = routes;
@@ -52,6 +64,7 @@ final class StatusResource {
         Map<String, Object> status = new LinkedHashMap<>();
         status.put("version", version);
         status.put("uptimeSeconds", ManagementFactory.getRuntimeMXBean().getUptime() / 1000);
+        status.put("gateway", gateway());
         status.put("instance", deployer.current().name());
         status.put("pid", ProcessHandle.current().pid());
         status.put("java", Runtime.version().toString());
@@ -59,6 +72,16 @@ final class StatusResource {
         status.put("workloads", workloads());
         status.put("counts", counts());
         return status;
+    }
+
+    /** Null where it can't be read: the rest is told all the same. */
+    private String gateway() {
+        try {
+            return instances.gateway().id();
+        } catch (EdgeInstanceException | UncheckedIOException e) {
+            LOG.warn("{}", e.getMessage(), e);
+            return null;
+        }
     }
 
     private static Map<String, Object> memory() {

@@ -5,11 +5,13 @@ import io.margay.deployer.Deployer;
 import io.margay.deployer.Deployment;
 import io.margay.deployer.DeploymentException;
 import io.margay.deployer.Plan;
+import io.margay.deployer.PlanChangedException;
 import io.margay.device.Devices;
 import io.margay.function.Functions;
 import io.margay.instance.InstanceReader;
 import io.margay.instance.internal.DocumentInstanceReader;
 import io.margay.model.Defaults;
+import io.margay.instance.internal.StoredEdgeInstances;
 import io.margay.model.DeviceId;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
@@ -56,6 +58,7 @@ import org.osgi.framework.BundleContext;
 
 /** The API on a real Jetty on the loopback, over services that are played. */
 final class Gateway implements AutoCloseable {
+    static final String PLAN = "0123456789abcdef";
     static final String TOKEN = "Bearer secret";
     static final String PASSWORD = "Basic YWRtaW46eA==";
     static final DeviceId BOILER = new DeviceId("boiler", "boiler-1");
@@ -66,6 +69,7 @@ final class Gateway implements AutoCloseable {
     final List<Consumer<LogStore.LogRecord>> followers = new CopyOnWriteArrayList<>();
     volatile EdgeInstance current = EdgeInstance.EMPTY;
     volatile Exception applyFails;
+    volatile List<Plan.Finding> findings = List.of();
     volatile Function<Invocation, CompletableFuture<byte[]>> function =
             call -> CompletableFuture.completedFuture(call.event());
     volatile ThingException thingFails;
@@ -81,13 +85,15 @@ final class Gateway implements AutoCloseable {
         FakeStore store = new FakeStore();
         documents = new SqliteDocumentStore(context());
         StoredCatalogue catalogue = new StoredCatalogue(context(), documents, store);
+        FakeReader reader = new FakeReader(new DocumentInstanceReader(store, catalogue));
         servlet = new ApiServlet(
                 context(),
                 new FakeAccess(),
                 store,
                 only(Backup.class, null),
                 catalogue,
-                new FakeReader(new DocumentInstanceReader(store, catalogue)),
+                reader,
+                new StoredEdgeInstances(documents, store, reader),
                 new FakeDevices(),
                 only(Routes.class, List.of()),
                 new FakeFunctions(),
@@ -288,7 +294,20 @@ final class Gateway implements AutoCloseable {
 
         @Override
         public Plan plan(EdgeInstance wanted) {
-            return new Plan(List.of(new Plan.Step(Plan.Action.INSTALL, "driver", "modbus", "new")));
+            return new Plan(
+                    PLAN,
+                    List.of(new Plan.Step(Plan.Action.INSTALL, "driver", "modbus", "new")),
+                    List.of(new Plan.Restart("function", "sum", Plan.How.EXCLUSIVE, 36_000)),
+                    findings,
+                    new Plan.Needs(3, 4, 512, 1024));
+        }
+
+        @Override
+        public Plan apply(EdgeInstance wanted, String plan) throws InvalidException, DeploymentException {
+            if (!plan.equals(PLAN)) {
+                throw new PlanChangedException(plan, PLAN);
+            }
+            return apply(wanted);
         }
 
         @Override

@@ -1,0 +1,102 @@
+package io.margay.deployer.internal;
+
+import io.margay.deployer.Plan.Action;
+import io.margay.deployer.Plan.Needs;
+import io.margay.deployer.internal.Difference.WorkloadStep;
+import io.margay.deployer.internal.Validation.Checked;
+import io.margay.model.Handover;
+import io.margay.model.Isolation;
+import io.margay.model.Language;
+import io.margay.model.WorkloadId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/** How much disk and memory a deployment takes. */
+final class Footprint {
+    /** Megabytes of a workload without a limit of its own. */
+    private static final int DRIVER_MEMORY = 1024;
+
+    private static final int FUNCTION_MEMORY = 512;
+
+    private final Unpacked unpacked;
+    private final Host host;
+
+    Footprint(Unpacked unpacked, Host host) {
+        this.unpacked = unpacked;
+        this.host = host;
+    }
+
+    /**
+     * @param before the workloads that run
+     * @param after those that are wanted
+     */
+    Needs of(Map<WorkloadId, Parts> before, Map<WorkloadId, Parts> after, Checked checked) {
+        return new Needs(
+                disk(checked),
+                host.freeBytes().getAsLong(),
+                memory(before, after.values(), checked),
+                host.memoryMegabytes().getAsLong());
+    }
+
+    private long disk(Checked checked) {
+        long bytes = 0;
+        Set<String> counted = new HashSet<>();
+        for (WorkloadStep step : checked.difference().workloads()) {
+            PackageInfo info = checked.packages().get(step.id());
+            boolean installed = step.action() == Action.INSTALL || step.action() == Action.UPDATE;
+            if (info != null && installed) {
+                bytes += installed(info, counted);
+            }
+        }
+        return bytes;
+    }
+
+    private long installed(PackageInfo info, Set<String> counted) {
+        try {
+            if (info.inJvm()) {
+                // The copy with the other manifest, and the framework's own of that.
+                return 2 * Files.size(info.file());
+            }
+            return counted.add(info.sha256()) ? unpacked.needed(info.sha256(), info.file()) : 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(info.file() + " can't be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static long memory(Map<WorkloadId, Parts> before, Collection<Parts> after, Checked checked) {
+        long all = 0;
+        for (Parts workload : after) {
+            all += memory(workload);
+        }
+        long twice = 0;
+        for (WorkloadStep step : checked.difference().workloads()) {
+            PackageInfo info = checked.packages().get(step.id());
+            boolean beside = step.action() == Action.UPDATE && info != null && info.handover() == Handover.OVERLAP;
+            if (beside) {
+                // One after the other is swapped.
+                twice = Math.max(twice, memory(before.get(step.id())));
+            }
+        }
+        return all + twice;
+    }
+
+    private static long memory(Parts workload) {
+        boolean outside = workload.language() != Language.JAVA
+                || workload.isolation() == Isolation.PROCESS
+                || workload.isolation() == Isolation.CONTAINER
+                || workload.container().isPresent()
+                || workload.memory().isPresent();
+        if (!outside) {
+            return 0; // it lives in the gateway's own heap
+        }
+        return workload.isDriver()
+                ? workload.memory().orElse(DRIVER_MEMORY)
+                : (long) workload.memory().orElse(FUNCTION_MEMORY)
+                        * workload.function().instances();
+    }
+}
