@@ -54,7 +54,8 @@ public record Configuration(
         Map<String, Object> document = new LinkedHashMap<>();
         if (!values.isEmpty()) {
             Map<String, Object> kv = new LinkedHashMap<>();
-            values.forEach((name, value) -> kv.put(name, notes.containsKey(name) ? noted(value, notes.get(name)) : value));
+            values.forEach(
+                    (name, value) -> kv.put(name, notes.containsKey(name) ? noted(value, notes.get(name)) : value));
             document.put("kv", kv);
         }
         if (!json.isEmpty()) {
