@@ -59,6 +59,7 @@ public record EdgeInstance(
     /**
      * A driver and how it runs here.
      *
+     * @param architecture what C code is built for; empty for any other language
      * @param handover empty: as the package says, else overlap
      * @param memory limit in megabytes, empty for none
      * @param container empty: where it runs in a container, with nothing of the host
@@ -67,6 +68,7 @@ public record EdgeInstance(
             String name,
             Code code,
             Language language,
+            Optional<Architecture> architecture,
             Optional<String> version,
             Isolation isolation,
             Optional<Handover> handover,
@@ -81,6 +83,7 @@ public record EdgeInstance(
     /**
      * A function and how it runs here.
      *
+     * @param architecture what C code is built for; empty for any other language
      * @param handler what is called, for example {@code index.handler} or {@code com.example.Report::handleRequest};
      *     empty for a Java bundle that registers its handler as a service
      * @param timeout of one call
@@ -94,6 +97,7 @@ public record EdgeInstance(
             String name,
             Code code,
             Language language,
+            Optional<Architecture> architecture,
             Optional<String> version,
             String handler,
             FunctionMode mode,

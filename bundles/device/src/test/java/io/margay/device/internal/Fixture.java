@@ -98,6 +98,7 @@ final class Fixture implements AutoCloseable {
                 new Code.BuiltIn("d"),
                 Language.JAVA,
                 Optional.empty(),
+                Optional.empty(),
                 isolation,
                 Optional.empty(),
                 Configuration.EMPTY,

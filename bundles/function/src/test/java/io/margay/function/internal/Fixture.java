@@ -52,6 +52,7 @@ final class Fixture implements AutoCloseable {
                 new Code.Artefact("0"),
                 settings.isolation == Isolation.BUNDLE ? Language.JAVA : Language.PYTHON,
                 Optional.empty(),
+                Optional.empty(),
                 settings.handler,
                 settings.mode,
                 settings.isolation,

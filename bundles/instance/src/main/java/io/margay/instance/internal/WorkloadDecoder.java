@@ -50,6 +50,7 @@ final class WorkloadDecoder {
                 "artefact",
                 "catalog",
                 "language",
+                "architecture",
                 "version",
                 "isolation",
                 "handover",
@@ -63,6 +64,7 @@ final class WorkloadDecoder {
                 driver.required("name", Limits::driverName),
                 origin.code(),
                 origin.language(),
+                origin.architecture(),
                 origin.version(),
                 isolation,
                 driver.word("handover", Handover.class),
@@ -82,6 +84,7 @@ final class WorkloadDecoder {
                 "artefact",
                 "catalog",
                 "language",
+                "architecture",
                 "version",
                 "handler",
                 "mode",
@@ -103,8 +106,9 @@ final class WorkloadDecoder {
                 function.required("name", Limits::functionName),
                 origin.code(),
                 origin.language(),
+                origin.architecture(),
                 origin.version(),
-                function.text("handler").orElse(origin.language() == Language.JAVA ? "" : "index.handler"),
+                handler(function, origin.language()),
                 function.word("mode", FunctionMode.class).orElse(FunctionMode.ON_DEMAND),
                 isolation,
                 function.word("handover", Handover.class),
@@ -118,6 +122,14 @@ final class WorkloadDecoder {
                 memory(function),
                 ContainerDecoder.container(function, isolation),
                 timers(function));
+    }
+
+    private static String handler(Section function, Language language) {
+        Optional<String> given = function.text("handler");
+        if (language == Language.C && !given.orElse("").isEmpty()) {
+            function.fault("handler", "a program in C takes all calls itself; leave the key out");
+        }
+        return given.orElse(language == Language.PYTHON || language == Language.NODEJS ? "index.handler" : "");
     }
 
     private static Isolation isolation(Section workload) {

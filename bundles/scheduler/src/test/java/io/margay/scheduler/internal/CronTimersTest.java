@@ -71,6 +71,7 @@ class CronTimersTest {
                 new Code.Artefact("0"),
                 Language.JAVA,
                 Optional.empty(),
+                Optional.empty(),
                 "",
                 FunctionMode.ON_DEMAND,
                 Isolation.BUNDLE,
