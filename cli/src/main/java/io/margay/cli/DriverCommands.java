@@ -69,6 +69,7 @@ final class DriverCommands {
             spec.addOption(optionSpec("NAME", "Take this driver, which comes with the gateway.", "--builtin"));
             spec.addOption(
                     optionSpec("LANGUAGE", "java, python, nodejs or c (default: java for a jar).", "--language"));
+            spec.addOption(optionSpec("ARCH", "Of C: amd64, arm64, armv7, armv7hf or x86.", "--arch"));
             spec.addOption(optionSpec("VERSION", "What people call this version.", "--version"));
             spec.addOption(optionSpec("WHERE", "auto, bundle, process or container.", "--isolation"));
             spec.addOption(optionSpec("JSON", "The driver's configuration: a JSON object, or @FILE.", "--config"));
@@ -117,6 +118,10 @@ final class DriverCommands {
             }
             if (!language.isEmpty()) {
                 body.put("language", language);
+            }
+            String architecture = call.option("--arch", "");
+            if (!architecture.isEmpty()) {
+                body.put("architecture", architecture);
             }
             return body;
         }

@@ -248,6 +248,10 @@ class MainTest {
                 .isEqualTo("{\"name\":\"meter\",\"artefact\":\"" + digest + "\",\"language\":\"java\"}");
         assertThat(gateway.bodies.get("PUT /artefacts/" + digest)).asString().isEqualTo("jar");
         assertThat(gateway.run("driver", "update", "other", jar.toString())).isEqualTo(ExitCode.NOT_FOUND);
+        assertThat(gateway.run("driver", "install", "oven", jar.toString(), "--language", "c", "--arch", "armv7"))
+                .isZero();
+        assertThat(new String(gateway.bodies.get("POST /drivers"), StandardCharsets.UTF_8))
+                .contains("\"language\":\"c\",\"architecture\":\"armv7\"");
     }
 
     @Test

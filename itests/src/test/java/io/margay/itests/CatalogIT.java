@@ -191,7 +191,7 @@ public class CatalogIT {
         assertThat(margay.run("driver", "publish", "torn", "1", "--yes")
                         .expect(2)
                         .err())
-                .contains("'torn.zip' can't be published: it is no zip file");
+                .contains("'torn.zip' is no zip or jar file: ");
         Path jar = Files.writeString(folder.resolve("torn.jar"), "no jar");
         assertThat(margay.run("driver", "version", "add", "torn", "2", "--file", jar.toString())
                         .expect(2)
@@ -250,5 +250,58 @@ public class CatalogIT {
                         .expect(0)
                         .out())
                 .isEqualTo("red");
+    }
+
+    /** Plain jars, as people build them who know nothing of bundles: libraries in the jar, or beside it. */
+    @Test
+    public void plainJarsInAZip() throws Exception {
+        Path beside = folder.resolve("beside.zip");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(beside))) {
+            out.putNextEntry(new ZipEntry("main.jar"));
+            out.write(WorkloadFiles.plainJar("fc", "StreamApp", Map.of()));
+            out.putNextEntry(new ZipEntry("lib/rest.jar"));
+            out.write(WorkloadFiles.plainJar("fc", "PojoApp", Map.of()));
+        }
+        margay.run("function", "create", "plain", "--language", "java").expect(0);
+        margay.run("function", "version", "add", "plain", "1", "--file", beside.toString())
+                .expect(0);
+        margay.run("function", "publish", "plain", "1", "--yes").expect(0);
+
+        Path inside = folder.resolve("inside.zip");
+        Map<String, byte[]> more = Map.of(
+                "META-INF/services/io.margay.api.driver.Driver",
+                "io.margay.itests.workloads.quiet.QuietDriver # the one".getBytes(StandardCharsets.UTF_8),
+                "lib/seven.jar",
+                WorkloadFiles.plainJar("quiet", "Seven", Map.of()));
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(inside))) {
+            out.putNextEntry(new ZipEntry("quiet.jar"));
+            out.write(WorkloadFiles.plainJar("quiet", "QuietDriver", more));
+        }
+        margay.run("driver", "create", "quiet", "--protocol", "custom", "--language", "java")
+                .expect(0);
+        margay.run("driver", "version", "add", "quiet", "1", "--file", inside.toString())
+                .expect(0);
+        margay.run("driver", "publish", "quiet", "1", "--yes").expect(0);
+        Path document = Files.writeString(folder.resolve("plain.yaml"), """
+                instance: room
+                products:
+                  - {key: quiet, model: {properties: [{identifier: n, accessMode: r, dataType: {type: int}}]}}
+                drivers:
+                  - {name: quiet, catalog: {driver: quiet, version: "1"}}
+                devices:
+                  - {product: quiet, name: quiet-1, driver: quiet}
+                functions:
+                  - {name: here, catalog: {function: plain, version: "1"}, handler: "%1$s.StreamApp::handleRequest"}
+                  - {name: there, catalog: {function: plain, version: "1"}, handler: "%1$s.PojoApp::handleRequest"}
+                """.formatted("io.margay.itests.workloads.fc"));
+        margay.run("apply", "-f", document.toString()).expect(0);
+        assertThat(margay.run("function", "invoke", "here", "-d", "a").expect(0).out())
+                .isEqualTo("A");
+        assertThat(margay.run("function", "invoke", "there", "-d", "{\"a\": 2, \"b\": 3}")
+                        .expect(0)
+                        .out())
+                .isEqualTo("{\"sum\":5}");
+        assertThat(margay.run("device", "get", "quiet/quiet-1", "n").expect(0).out())
+                .contains("7");
     }
 }

@@ -2,6 +2,7 @@ package io.margay.itests;
 
 import aQute.bnd.osgi.Builder;
 import aQute.bnd.osgi.Jar;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -49,17 +50,32 @@ final class WorkloadFiles {
 
     /** Makes a plain jar, no bundle, of the classes of one of the packages under {@code workloads}. */
     static Path plainJar(Path folder, String name) throws Exception {
-        Path file = folder.resolve(name + ".jar");
+        return Files.write(folder.resolve(name + ".jar"), plainJar(name, "", Map.of()));
+    }
+
+    /**
+     * A plain jar of those classes whose names start so.
+     *
+     * @param more further entries
+     */
+    static byte[] plainJar(String name, String start, Map<String, byte[]> more) throws Exception {
+        ByteArrayOutputStream jar = new ByteArrayOutputStream();
         String path = "io/margay/itests/workloads/" + name + "/";
         Path classes = Path.of(WorkloadFiles.class.getResource("/" + path).toURI());
-        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file));
+        try (ZipOutputStream zip = new ZipOutputStream(jar);
                 Stream<Path> all = Files.list(classes)) {
             for (Path each : all.sorted().toList()) {
-                zip.putNextEntry(new ZipEntry(path + each.getFileName()));
-                zip.write(Files.readAllBytes(each));
+                if (each.getFileName().toString().startsWith(start)) {
+                    zip.putNextEntry(new ZipEntry(path + each.getFileName()));
+                    zip.write(Files.readAllBytes(each));
+                }
+            }
+            for (Map.Entry<String, byte[]> entry : more.entrySet()) {
+                zip.putNextEntry(new ZipEntry(entry.getKey()));
+                zip.write(entry.getValue());
             }
         }
-        return file;
+        return jar.toByteArray();
     }
 
     /** Zips files, given by name and text. */

@@ -59,6 +59,7 @@ public record EdgeInstance(
     /**
      * A driver and how it runs here.
      *
+     * @param architecture what C code is built for; empty for any other language
      * @param handover empty: as the package says, else overlap
      * @param ownConfiguration empty where the default holds
      * @param memory limit in megabytes; where empty the default holds
@@ -69,6 +70,7 @@ public record EdgeInstance(
             String name,
             Code code,
             Language language,
+            Optional<Architecture> architecture,
             Optional<String> version,
             Isolation isolation,
             Optional<Handover> handover,
@@ -89,6 +91,7 @@ public record EdgeInstance(
     /**
      * A function and how it runs here.
      *
+     * @param architecture what C code is built for; empty for any other language
      * @param handler what is called, for example {@code index.handler} or {@code com.example.Report::handleRequest};
      *     empty for a Java bundle that registers its handler as a service
      * @param timeout of one call
@@ -104,6 +107,7 @@ public record EdgeInstance(
             String name,
             Code code,
             Language language,
+            Optional<Architecture> architecture,
             Optional<String> version,
             String handler,
             FunctionMode mode,

@@ -40,6 +40,7 @@ public final class StoredCatalogue implements Catalogue, ArtefactUser {
     private final EntryStore store;
     private final ArtefactStore artefacts;
     private final Uploads uploads;
+    private final PackageCheck packages;
     private final GatewayVersion gateway;
     private final Clock clock;
     /** By the name of the document; changed under the lock of this. */
@@ -51,14 +52,22 @@ public final class StoredCatalogue implements Catalogue, ArtefactUser {
     public StoredCatalogue(
             BundleContext context, @Reference DocumentStore documents, @Reference ArtefactStore artefacts)
             throws IOException {
-        this(documents, artefacts, gateway(context), Clock.systemUTC());
+        this(
+                documents,
+                artefacts,
+                Path.of(context.getProperty("margay.home")).resolve("data/publishing"),
+                gateway(context),
+                Clock.systemUTC());
     }
 
-    StoredCatalogue(DocumentStore documents, ArtefactStore artefacts, GatewayVersion gateway, Clock clock)
+    /** @param temporary a folder for what is looked at when a version is published */
+    StoredCatalogue(
+            DocumentStore documents, ArtefactStore artefacts, Path temporary, GatewayVersion gateway, Clock clock)
             throws IOException {
         this.store = new EntryStore(documents);
         this.artefacts = artefacts;
         this.uploads = new Uploads(artefacts);
+        this.packages = new PackageCheck(artefacts, temporary);
         this.gateway = gateway;
         this.clock = clock;
         for (String document : store.names()) {
@@ -191,7 +200,7 @@ public final class StoredCatalogue implements Catalogue, ArtefactUser {
         }
         if (draft.file().isPresent()) {
             // Without the lock, as it takes long.
-            PackageCheck.check(artefacts, draft.file().get());
+            packages.check(entry, draft.file().get());
         }
         return flip(draft, kind, name, sha256);
     }

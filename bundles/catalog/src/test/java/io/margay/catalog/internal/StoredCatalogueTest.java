@@ -71,7 +71,7 @@ class StoredCatalogueTest {
                 (proxy, method, arguments) -> "margay.home".equals(arguments[0]) ? home.toString() : null);
         documents = new SqliteDocumentStore(context);
         artefacts = new FileArtefactStore(context);
-        catalogue = new StoredCatalogue(documents, artefacts, GATEWAY, CLOCK);
+        catalogue = new StoredCatalogue(documents, artefacts, home.resolve("data/publishing"), GATEWAY, CLOCK);
     }
 
     @AfterEach
@@ -81,13 +81,23 @@ class StoredCatalogueTest {
 
     private static CatalogEntry driver(String name, boolean builtIn) {
         return new CatalogEntry(
-                Kind.DRIVER, name, Optional.of(Protocol.CUSTOM), Language.JAVA, Optional.empty(), builtIn, List.of());
+                Kind.DRIVER,
+                name,
+                Optional.of(Protocol.CUSTOM),
+                builtIn ? Language.JAVA : Language.PYTHON,
+                Optional.empty(),
+                builtIn,
+                List.of());
     }
 
     private static byte[] zip(String text) throws IOException {
+        return zip("index.py", text);
+    }
+
+    private static byte[] zip(String name, String text) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-            ZipEntry entry = new ZipEntry("index.py");
+            ZipEntry entry = new ZipEntry(name);
             zip.putNextEntry(entry);
             zip.write(text.getBytes(StandardCharsets.UTF_8));
         }
@@ -265,7 +275,7 @@ class StoredCatalogueTest {
 
         byte[] text = "no zip".getBytes(StandardCharsets.UTF_8);
         replace(text);
-        unpublishable(upload(text), "it is no zip file");
+        unpublishable(upload(text), "'plc.zip' is no zip or jar file: the table of contents at its end is missing");
 
         byte[] empty = new byte[22];
         System.arraycopy(new byte[] {'P', 'K', 5, 6}, 0, empty, 0, 4);
@@ -309,32 +319,35 @@ class StoredCatalogueTest {
                 .isFalse();
     }
 
+    /** In the words of a deployment, by the rules of {@code io.margay.packages}. */
     @Test
-    void publishesNothingThatUnpacksWithoutEnd() throws Exception {
+    void publishesNothingThatCantBeDeployedAnywhere() throws Exception {
         catalogue.create(driver("plc", false));
         catalogue.add(Kind.DRIVER, "plc", "1", NOTHING);
-        byte[] many = zip(Limits.MAX_PACKAGE_ENTRIES + 1, 0);
+        byte[] many = zip(Limits.MAX_PACKAGE_ENTRIES + 1);
         replace(many);
-        unpublishable(upload(many), "it has 10001 entries, more than 10000");
-        byte[] large = zip(2, (int) (Limits.MAX_UNPACKED_BYTES / 2) + 1);
-        replace(large);
-        unpublishable(upload(large), "unpacked it is larger than 500 MB");
-        byte[] most = zip(2, (int) (Limits.MAX_UNPACKED_BYTES / 2));
+        unpublishable(upload(many), "'plc.zip' is refused: it has 10001 entries, more than 10000");
+        byte[] most = zip(Limits.MAX_PACKAGE_ENTRIES);
         replace(most);
-        assertThat(catalogue.publish(Kind.DRIVER, "plc", "1", upload(most)).isPublished())
-                .isTrue();
+        unpublishable(upload(most), "'plc.zip' has no index.py at its top");
+        byte[] deep = zip("drivers/index.py", "");
+        replace(deep);
+        unpublishable(
+                upload(deep),
+                "'plc.zip' has no index.py at its top; it has drivers/index.py: zip what is in the folder");
+        byte[] slip = zip("../index.py", "");
+        replace(slip);
+        unpublishable(upload(slip), "'plc.zip' is refused: entry '../index.py' leads out of its folder");
+        try (var left = Files.list(home.resolve("data/publishing"))) {
+            assertThat(left).isEmpty();
+        }
     }
 
-    /** So many entries of so many zeros each. */
-    private static byte[] zip(int entries, int size) throws IOException {
+    private static byte[] zip(int entries) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        byte[] zeros = new byte[64 * 1024];
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             for (int i = 0; i < entries; i++) {
                 zip.putNextEntry(new ZipEntry("entry" + i));
-                for (int left = size; left > 0; left -= zeros.length) {
-                    zip.write(zeros, 0, Math.min(left, zeros.length));
-                }
             }
         }
         return bytes.toByteArray();
@@ -412,7 +425,7 @@ class StoredCatalogueTest {
         String document = new String(documents.read("catalog.driver.plc").orElseThrow(), StandardCharsets.UTF_8);
         for (String tampered : List.of(
                 document.replace(sha256, "b".repeat(64)),
-                document.replace("\"python\"", "\"nodejs\"").replace("\"java\"", "\"nodejs\""),
+                document.replace("\"python\"", "\"nodejs\""),
                 document.replace("\"published\"", "\"draft\""),
                 document.replaceAll(",\"seal\":\"[0-9a-f]*\"", ""),
                 document.replace("\"name\":\"plc\"", "\"name\":\"other\""),
@@ -425,7 +438,8 @@ class StoredCatalogueTest {
             // The former catalogue is still there and must not write over it either.
             assertThatThrownBy(() -> catalogue.edit(Kind.DRIVER, "plc", "1", description("x")))
                     .isInstanceOf(java.io.UncheckedIOException.class);
-            StoredCatalogue reopened = new StoredCatalogue(documents, artefacts, GATEWAY, CLOCK);
+            StoredCatalogue reopened =
+                    new StoredCatalogue(documents, artefacts, home.resolve("data/publishing"), GATEWAY, CLOCK);
             assertThat(reopened.list(Kind.DRIVER))
                     .extracting(CatalogEntry::name)
                     .containsExactly("whole");

@@ -148,6 +148,7 @@ record Difference(
         if (!settings.isEmpty()
                 || !before.code().equals(after.code())
                 || before.language() != after.language()
+                || !before.architecture().equals(after.architecture())
                 || !before.version().equals(after.version())
                 || before.isolation() != after.isolation()) {
             String how = handover.apply(id) == Handover.EXCLUSIVE

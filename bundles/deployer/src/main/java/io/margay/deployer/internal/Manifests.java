@@ -1,5 +1,6 @@
 package io.margay.deployer.internal;
 
+import io.margay.packages.JavaPackage;
 import java.util.List;
 import java.util.Locale;
 import java.util.jar.Attributes;
@@ -32,16 +33,17 @@ final class Manifests {
         Manifest manifest = new Manifest();
         Attributes main = manifest.getMainAttributes();
         name(main, workload, sha256, "");
-        main.putValue(
-                Constants.REQUIRE_CAPABILITY,
-                "io.margay.gateway;filter:=\"(version>=0.1.0)\",io.margay.runtime;filter:=\"(language="
+        String runtime = workload.architecture()
+                .map(Processor::requirement)
+                .orElseGet(() -> "io.margay.runtime;filter:=\"(language="
                         + workload.language().word() + ")\"");
+        main.putValue(Constants.REQUIRE_CAPABILITY, "io.margay.gateway;filter:=\"(version>=0.1.0)\"," + runtime);
         return manifest;
     }
 
     /** The manifest of the copy of a Java jar: its own, where it is a bundle, with another name. */
-    static Manifest installed(Parts workload, String sha256, Manifest original, List<String> libraries) {
-        Manifest manifest = new Manifest(original);
+    static Manifest installed(Parts workload, String sha256, JavaPackage java) {
+        Manifest manifest = new Manifest(java.manifest());
         // Sections of single entries hold digests for signatures, which do not come along.
         manifest.getEntries().clear();
         Attributes main = manifest.getMainAttributes();
@@ -50,13 +52,20 @@ final class Manifests {
         if (!bundle) {
             main.putValue(Constants.IMPORT_PACKAGE, PLAIN_IMPORTS);
             main.putValue(Constants.DYNAMICIMPORT_PACKAGE, PLAIN_DYNAMIC);
-            if (!libraries.isEmpty()) {
-                main.putValue(Constants.BUNDLE_CLASSPATH, ".," + String.join(",", libraries));
-            }
         }
+        classPath(main, bundle ? List.of() : java.libraries());
+        classPath(main, java.besideLibraries());
         String own = main.getValue(Constants.BUNDLE_VERSION);
         name(main, workload, sha256, own == null ? "" : own);
         return manifest;
+    }
+
+    private static void classPath(Attributes main, List<String> libraries) {
+        if (!libraries.isEmpty()) {
+            String before = main.getValue(Constants.BUNDLE_CLASSPATH);
+            main.putValue(
+                    Constants.BUNDLE_CLASSPATH, (before == null ? "." : before) + "," + String.join(",", libraries));
+        }
     }
 
     private static void name(Attributes main, Parts workload, String sha256, String ownVersion) {

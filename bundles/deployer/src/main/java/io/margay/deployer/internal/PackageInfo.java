@@ -2,8 +2,8 @@ package io.margay.deployer.internal;
 
 import io.margay.model.Handover;
 import io.margay.model.Isolation;
+import io.margay.packages.JavaPackage;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.jar.Manifest;
 
 /**
@@ -11,14 +11,14 @@ import java.util.jar.Manifest;
  *
  * @param sha256 the digest of the uploaded file
  * @param file the uploaded file
- * @param innerJar the entry of a zip that holds a Java workload's jar; empty where the file itself is the jar or no Java
+ * @param java of a workload in the gateway's JVM; null for any other
  * @param manifest of the copy to install, its version without regard to other copies
  * @param isolation where it runs; never AUTO
  */
 record PackageInfo(
         String sha256,
         Path file,
-        Optional<String> innerJar,
+        JavaPackage java,
         Manifest manifest,
         Isolation isolation,
         Handover handover,

@@ -6,10 +6,11 @@ import io.margay.model.Handover;
 import io.margay.model.InvalidException;
 import io.margay.model.Isolation;
 import io.margay.model.Language;
+import io.margay.packages.JavaPackage;
+import io.margay.packages.PackageRules;
+import io.margay.packages.PackageZip;
 import io.margay.store.ArtefactStore;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,12 +18,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.jar.Manifest;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 
 /** Checks the package of a workload and says how its copy is to be installed. Changes nothing. */
 final class Packages {
-    private static final String MANIFEST = "META-INF/MANIFEST.MF";
     private static final String HANDOVER = "Margay-Handover";
 
     private final ArtefactStore artefacts;
@@ -47,22 +45,20 @@ final class Packages {
         Path file = file(workload);
         String sha256 = workload.code() instanceof Code.Artefact artefact ? artefact.sha256() : digest(workload, file);
         String what = "the file of " + workload.title() + " (" + workload.code() + ")";
-        try (ZipFile zip = Zips.open(workload.path(), what, file, isolation == Isolation.PROCESS)) {
-            Manifest uploaded = manifest(zip);
+        try (PackageZip zip = PackageZip.open(workload.path(), what, file, isolation == Isolation.PROCESS)) {
             String version = workload.version().orElse(sha256.substring(0, 12));
             if (isolation == Isolation.PROCESS) {
-                checkScript(workload, what, zip);
+                check(workload, what, zip);
                 Manifest carrier = Manifests.carrier(workload, sha256);
                 resolve(workload, carrier);
                 return new PackageInfo(
-                        sha256, file, Optional.empty(), carrier, isolation, handover(workload, uploaded), version);
+                        sha256, file, null, carrier, isolation, handover(workload, zip.manifest()), version);
             }
-            Optional<String> inner = innerJar(workload, what, zip);
-            Manifest original = inner.isEmpty() ? uploaded : innerManifest(workload, what, zip, inner.get());
-            List<String> libraries = inner.isEmpty() ? libraries(zip) : List.of();
-            Manifest installed = Manifests.installed(workload, sha256, original, libraries);
+            JavaPackage java = JavaPackage.read(workload.path(), what, zip, temporary());
+            Manifest installed = Manifests.installed(workload, sha256, java);
             resolve(workload, installed);
-            return new PackageInfo(sha256, file, inner, installed, isolation, handover(workload, original), version);
+            return new PackageInfo(
+                    sha256, file, java, installed, isolation, handover(workload, java.manifest()), version);
         } catch (IllegalArgumentException e) {
             throw new InvalidException(
                     workload.path(), what + " has a header in its manifest that can't be read: " + e.getMessage());
@@ -74,13 +70,18 @@ final class Packages {
     /** A setting is kept or refused, never ignored. */
     private static void refuseWhatIsNotKept(Parts workload) throws InvalidException {
         List<Fault> faults = new ArrayList<>();
-        if (workload.language() == Language.C) {
-            faults.add(new Fault(
-                    workload.path() + ".language", "workloads in C are not supported yet; use java, python or nodejs"));
-        }
         faults.addAll(NotKept.asked(workload));
         if (!faults.isEmpty()) {
             throw new InvalidException(faults);
+        }
+    }
+
+    private static void check(Parts workload, String what, PackageZip zip) throws IOException, InvalidException {
+        if (workload.language() == Language.C) {
+            PackageRules.checkProgram(
+                    workload.path(), what, zip, workload.architecture().orElseThrow());
+        } else {
+            PackageRules.checkScript(workload.path(), what, zip, workload.language(), workload.handler());
         }
     }
 
@@ -186,90 +187,6 @@ final class Packages {
         }
     }
 
-    private static void checkScript(Parts workload, String what, ZipFile zip) throws InvalidException {
-        String module = "index";
-        int dot = workload.handler().lastIndexOf('.');
-        if (dot > 0) {
-            module = workload.handler().substring(0, dot);
-        }
-        boolean python = workload.language() == Language.PYTHON;
-        String script = python ? module.replace('.', '/') + ".py" : module + ".js";
-        boolean there = zip.getEntry(script) != null
-                || (python && zip.getEntry(module.replace('.', '/') + "/__init__.py") != null)
-                || (!python && zip.getEntry(module + "/index.js") != null);
-        if (there) {
-            return;
-        }
-        Optional<String> deeper = Collections.list(zip.entries()).stream()
-                .map(ZipEntry::getName)
-                .filter(name -> name.endsWith("/" + script))
-                .findFirst();
-        throw new InvalidException(
-                workload.path(),
-                what + " has no " + script + " at its top"
-                        + deeper.map(d -> "; it has " + d + ": zip what is in the folder, not the folder itself")
-                                .orElse(""));
-    }
-
-    /** A jar may lie in a zip, as the market has it; what has a manifest or classes is itself the jar. */
-    private static Optional<String> innerJar(Parts workload, String what, ZipFile zip) throws InvalidException {
-        List<String> jars = new ArrayList<>();
-        for (ZipEntry entry : Collections.list(zip.entries())) {
-            String name = entry.getName();
-            if (name.equals(MANIFEST) || name.endsWith(".class")) {
-                return Optional.empty();
-            }
-            if (name.endsWith(".jar") && !name.contains("/")) {
-                jars.add(name);
-            }
-        }
-        if (jars.size() != 1) {
-            throw new InvalidException(
-                    workload.path(),
-                    what
-                            + " is no Java package: it has neither classes nor exactly one jar at its top; is the language "
-                            + "right?");
-        }
-        return Optional.of(jars.get(0));
-    }
-
-    private static List<String> libraries(ZipFile zip) {
-        return Collections.list(zip.entries()).stream()
-                .map(ZipEntry::getName)
-                .filter(name -> name.startsWith("lib/") && name.endsWith(".jar"))
-                .sorted()
-                .toList();
-    }
-
-    private static Manifest manifest(ZipFile zip) throws IOException {
-        ZipEntry entry = zip.getEntry(MANIFEST);
-        if (entry == null) {
-            return new Manifest();
-        }
-        try (InputStream in = zip.getInputStream(entry)) {
-            return new Manifest(in);
-        }
-    }
-
-    private Manifest innerManifest(Parts workload, String what, ZipFile zip, String inner)
-            throws IOException, InvalidException {
-        Path jar = extract(zip, inner);
-        try (ZipFile opened = Zips.open(workload.path(), inner + " in " + what, jar, false)) {
-            return manifest(opened);
-        } finally {
-            Files.delete(jar);
-        }
-    }
-
-    /** The jar within a zip as a file, which the caller deletes. */
-    Path extract(ZipFile zip, String inner) throws IOException {
-        Path jar = temporary();
-        try (OutputStream out = Files.newOutputStream(jar)) {
-            Zips.copy(zip, zip.getEntry(inner), out);
-        }
-        return jar;
-    }
-
     private static Handover handover(Parts workload, Manifest manifest) throws InvalidException {
         if (workload.handover().isPresent()) {
             return workload.handover().get();
@@ -283,7 +200,7 @@ final class Packages {
     }
 
     private void resolve(Parts workload, Manifest manifest) throws InvalidException {
-        List<String> faults = requirements.narrow(manifest.getMainAttributes());
+        List<String> faults = requirements.narrow(manifest.getMainAttributes(), workload.architecture());
         if (!faults.isEmpty()) {
             throw new InvalidException(faults.stream()
                     .map(f -> new Fault(workload.path(), workload.title() + " " + f))

@@ -1,5 +1,6 @@
 package io.margay.deployer.internal;
 
+import io.margay.model.Architecture;
 import io.margay.model.Configuration;
 import io.margay.model.ContainerSettings;
 import io.margay.model.Defaults;
@@ -63,6 +64,11 @@ record Parts(WorkloadId id, String path, Settings settings, List<AssignedDevice>
 
     Language language() {
         return isDriver() ? driver().language() : function().language();
+    }
+
+    /** What C code is built for; empty for any other. */
+    Optional<Architecture> architecture() {
+        return isDriver() ? driver().architecture() : function().architecture();
     }
 
     Isolation isolation() {

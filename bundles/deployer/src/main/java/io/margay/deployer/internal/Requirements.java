@@ -1,12 +1,14 @@
 package io.margay.deployer.internal;
 
 import io.margay.deployer.internal.Headers.Clause;
+import io.margay.model.Architecture;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.jar.Attributes;
 import org.osgi.framework.Constants;
@@ -33,9 +35,10 @@ final class Requirements {
      * Takes from a bundle's imports what would tie it to another workload, and finds what is missing.
      *
      * @param manifest is changed: a workload exports nothing, and optional imports of packages that are no API go
+     * @param architecture what a program in C is built for; empty for any other
      * @return what is wrong, in words; empty when it resolves as far as can be told
      */
-    List<String> narrow(Attributes manifest) {
+    List<String> narrow(Attributes manifest, Optional<Architecture> architecture) {
         List<String> faults = new ArrayList<>();
         Set<String> own = new HashSet<>();
         for (Clause export : Headers.parse(manifest.getValue(Constants.EXPORT_PACKAGE))) {
@@ -66,7 +69,10 @@ final class Requirements {
                                     "DynamicImport-Package " + p
                                             + " could tie it to other bundles: import API packages only, put all else into its own jar"));
         }
-        capabilities(manifest, faults);
+        capabilities(manifest, architecture, faults);
+        architecture
+                .filter(wanted -> faults.isEmpty() && !Processor.fits(wanted))
+                .ifPresent(wanted -> faults.add(otherMachine(wanted)));
         return faults;
     }
 
@@ -135,7 +141,7 @@ final class Requirements {
         return wiring.findProviders(new Wanted(PackageNamespace.PACKAGE_NAMESPACE, Map.of("filter", filter)));
     }
 
-    private void capabilities(Attributes manifest, List<String> faults) {
+    private void capabilities(Attributes manifest, Optional<Architecture> architecture, List<String> faults) {
         Set<String> own = new HashSet<>();
         Headers.parse(manifest.getValue(Constants.PROVIDE_CAPABILITY)).forEach(c -> own.addAll(c.paths()));
         for (Clause clause : Headers.parse(manifest.getValue(Constants.REQUIRE_CAPABILITY))) {
@@ -148,13 +154,13 @@ final class Requirements {
                 if (!own.contains(namespace)
                         && wiring.findProviders(new Wanted(namespace, directives))
                                 .isEmpty()) {
-                    faults.add(words(namespace, directives.getOrDefault("filter", "")));
+                    faults.add(words(namespace, directives.getOrDefault("filter", ""), architecture));
                 }
             }
         }
     }
 
-    private String words(String namespace, String filter) {
+    private String words(String namespace, String filter, Optional<Architecture> architecture) {
         return switch (namespace) {
             case "io.margay.runtime" ->
                 "needs " + filter.replaceAll(".*language=([^)]*).*", "$1")
@@ -163,10 +169,18 @@ final class Requirements {
                 "needs a gateway with " + filter.replaceAll(".*\\(version>=([^)]*)\\).*", "version $1 or later")
                         + ", and this one has " + gateway() + ": update the gateway";
             case "osgi.ee" -> "needs another Java than " + Runtime.version().feature() + ": " + filter;
-            case "osgi.native" -> "is built for another machine: " + filter;
+            case "osgi.native" ->
+                architecture
+                        .map(Requirements::otherMachine)
+                        .orElse("is built for another machine than " + Processor.host() + ": " + filter);
             case "osgi.extender" -> "needs an extender that is not installed: " + filter;
             default -> "needs capability " + namespace + " " + filter + ", which no bundle provides";
         };
+    }
+
+    private static String otherMachine(Architecture wanted) {
+        return "is built for " + wanted.word() + ", and this gateway runs on " + Processor.host()
+                + ": deploy what is built for that";
     }
 
     private String gateway() {

@@ -1,5 +1,6 @@
 package io.margay.deployer.internal;
 
+import io.margay.packages.PackageZip;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -8,18 +9,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 
 /** Packages unpacked and files copied for workloads, each under its digest. All of it can be made again. */
 final class Unpacked {
@@ -51,12 +49,12 @@ final class Unpacked {
         if (whole.contains(sha256) && Files.isDirectory(target)) {
             return target;
         }
-        try (ZipFile zip = new ZipFile(file.toFile())) {
+        try (PackageZip zip = PackageZip.reopen(file)) {
             if (!isWhole(zip, target)) {
                 delete(target);
                 Path temporary = temporary();
                 try {
-                    unpack(zip, executables(file), temporary);
+                    unpack(zip, temporary);
                     Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
                 } finally {
                     delete(temporary);
@@ -104,16 +102,9 @@ final class Unpacked {
         }
     }
 
-    private static Set<String> executables(Path file) throws IOException {
-        return ZipTable.read(file).stream()
-                .filter(ZipTable.Entry::isExecutable)
-                .map(ZipTable.Entry::name)
-                .collect(Collectors.toSet());
-    }
-
-    private static void unpack(ZipFile zip, Set<String> executables, Path target) throws IOException {
+    private static void unpack(PackageZip zip, Path target) throws IOException {
         Files.createDirectories(target);
-        for (ZipEntry entry : Collections.list(zip.entries())) {
+        for (ZipEntry entry : zip.entries()) {
             Path path = target.resolve(entry.getName()).normalize();
             if (!path.startsWith(target)) {
                 throw new IOException("entry " + entry.getName() + " leads out of its folder");
@@ -124,16 +115,16 @@ final class Unpacked {
             }
             Files.createDirectories(path.getParent());
             try (OutputStream out = Files.newOutputStream(path, StandardOpenOption.CREATE_NEW)) {
-                Zips.copy(zip, entry, out);
+                zip.copy(entry, out);
             }
-            if (executables.contains(entry.getName()) && !path.toFile().setExecutable(true, false)) {
+            if (zip.isExecutable(entry.getName()) && !path.toFile().setExecutable(true, false)) {
                 throw new IOException(path + " can't be made executable");
             }
         }
     }
 
-    private static boolean isWhole(ZipFile zip, Path target) throws IOException {
-        for (ZipEntry entry : Collections.list(zip.entries())) {
+    private static boolean isWhole(PackageZip zip, Path target) throws IOException {
+        for (ZipEntry entry : zip.entries()) {
             Path path = target.resolve(entry.getName()).normalize();
             if (entry.isDirectory()) {
                 continue;

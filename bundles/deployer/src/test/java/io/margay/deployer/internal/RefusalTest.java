@@ -3,9 +3,14 @@ package io.margay.deployer.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.margay.model.Architecture;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
+import io.margay.packages.Elf;
+import io.margay.packages.RawZip;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -34,11 +39,41 @@ class RefusalTest extends GatewayTest {
                 "function f needs nodejs, which this gateway does not have: install it and restart");
         refused("language: java", "language: java, isolation: process", "not supported yet");
         refused("language: python", "language: python, isolation: container", "no container engine");
-        refused("language: python", "language: c", "not supported yet");
         refused(
                 "file: d.jar, language: java",
                 "builtin: modbus",
                 "there is no built-in driver 'modbus'; there are none");
+        assertThat(gateway.deployer().current()).isEqualTo(gateway.read(BASE));
+    }
+
+    @Test
+    void refusesProgramsForOtherMachines() throws Exception {
+        gateway.apply(BASE);
+        Architecture here = Elf.ofHost().orElseThrow();
+        Architecture other = here == Architecture.ARM64 ? Architecture.AMD64 : Architecture.ARM64;
+        byte[] program = Files.readAllBytes(Path.of("/bin/true"));
+        gateway.upload(
+                "c.zip", new RawZip().add("main", program, RawZip.EXECUTABLE, 0).bytes());
+        String c = "c.zip, language: c, architecture: ";
+        refused(
+                "f.zip, language: python",
+                c + other.word(),
+                "functions[0]: the file of function f (",
+                ") has a main that is built for " + here.word() + ", and its architecture is " + other.word());
+        // e_machine
+        program[18] = (byte) (other == Architecture.ARM64 ? 183 : 62);
+        gateway.upload(
+                "c.zip", new RawZip().add("main", program, RawZip.EXECUTABLE, 0).bytes());
+        refusedExactly(
+                "f.zip, language: python",
+                c + other.word(),
+                "functions[0]: function f is built for " + other.word() + ", and this gateway runs on " + here.word()
+                        + ": deploy what is built for that");
+        refused("f.zip, language: python", "f2.zip, language: c, architecture: amd64", "has no main at its top");
+        refused(
+                "f.zip, language: python",
+                c + other.word() + ", isolation: bundle",
+                "c can't run in the gateway's JVM; use auto or process");
         assertThat(gateway.deployer().current()).isEqualTo(gateway.read(BASE));
     }
 

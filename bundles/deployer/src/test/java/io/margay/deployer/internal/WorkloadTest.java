@@ -3,6 +3,8 @@ package io.margay.deployer.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.margay.model.EdgeInstance;
+import io.margay.packages.Elf;
+import io.margay.packages.RawZip;
 import io.margay.spi.GenerationStatus.State;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,6 +102,59 @@ class WorkloadTest extends GatewayTest {
         gateway.upload("market.zip", Jars.nested("driver.jar", Jars.bundle("3.0.0")));
         gateway.apply(BASE.replace("d.jar", "market.zip"));
         assertThat(bundle("driver.d").getVersion().toString()).startsWith("3.0.0.");
+    }
+
+    /** All forms of a zip for Java: a plain jar with its libraries in it, and with libraries beside it. */
+    @Test
+    void installsAJarInAZipWithItsLibraries() throws Exception {
+        byte[] library = Jars.zip("com/example/Library.class", "");
+        byte[] plain = Jars.nested("lib/a.jar", library, FailingActivator.class);
+        gateway.upload("inside.zip", Jars.nested("driver.jar", plain));
+        gateway.apply(BASE.replace("d.jar", "inside.zip"));
+        assertThat(bundle("driver.d").getHeaders().get("Bundle-ClassPath")).isEqualTo(".,lib/a.jar");
+        assertThat(bundle("driver.d").getResource("com/example/Library.class")).isNotNull();
+
+        byte[] beside = new RawZip()
+                .add("main.jar", plain, RawZip.REGULAR, 0)
+                .add("other.jar", "not meant")
+                .add("lib/b.jar", Jars.zip("com/example/Other.class", ""), RawZip.REGULAR, 0)
+                .bytes();
+        gateway.upload("beside.zip", beside);
+        gateway.apply(BASE.replace("d.jar", "beside.zip"));
+        Bundle bundle = bundle("driver.d");
+        assertThat(bundle.getHeaders().get("Bundle-ClassPath")).isEqualTo(".,lib/a.jar,lib/b.jar");
+        assertThat(bundle.getResource("com/example/Library.class")).isNotNull();
+        assertThat(bundle.getResource("com/example/Other.class")).isNotNull();
+        assertThat(bundle.getEntry("other.jar")).isNull();
+
+        gateway.upload(
+                "bundle.zip",
+                new RawZip()
+                        .add("main.jar", Jars.bundle("4.0.0"), RawZip.REGULAR, 0)
+                        .add("lib/b.jar", Jars.zip("com/example/Other.class", ""), RawZip.REGULAR, 0)
+                        .bytes());
+        gateway.apply(BASE.replace("d.jar", "bundle.zip"));
+        assertThat(bundle("driver.d").getVersion().toString()).startsWith("4.0.0.");
+        assertThat(bundle("driver.d").getResource("com/example/Other.class")).isNotNull();
+    }
+
+    @Test
+    void carriesAProgramInC() throws Exception {
+        byte[] program = Files.readAllBytes(Path.of("/bin/true"));
+        gateway.upload(
+                "c.zip",
+                new RawZip().add("main", program, 0, 0).add("lib/data", "x").bytes());
+        String here = Elf.ofHost().orElseThrow().word();
+        gateway.apply(BASE.replace("f.zip, language: python", "c.zip, language: c, architecture: " + here));
+        assertThat(bundle("function.f").getHeaders().get("Require-Capability"))
+                .contains("osgi.native;filter:=\"(&(osgi.native.osname~=linux)");
+        Path folder = home.resolve("data/unpacked").resolve(gateway.files.get("c.zip"));
+        assertThat(folder.resolve("main")).isExecutable();
+        EdgeInstance current = gateway.deployer().current();
+        assertThat(current.functions().get(0).handler()).isEmpty();
+        gateway.restart();
+        assertThat(gateway.deployer().current()).isEqualTo(current);
+        assertThat(status("function:f").status().state()).isEqualTo(State.RUNNING);
     }
 
     @Test

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import io.margay.model.InvalidException;
+import io.margay.packages.PackageZip;
+import io.margay.packages.RawZip;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -11,7 +13,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -45,7 +46,7 @@ class ZipsFuzzTest {
             Random random = new Random(run);
             byte[] seed = seeds().get(run % seeds().size());
             Path file = Files.write(zips.resolve("a.zip"), run < seeds().size() ? seed : damage(seed, random));
-            try (ZipFile zip = Zips.open("drivers[0]", "a.zip", file, true)) {
+            try (PackageZip zip = PackageZip.open("drivers[0]", "a.zip", file, true)) {
                 taken++;
                 unpacked.folder("run" + run, file);
             } catch (InvalidException | IOException e) {

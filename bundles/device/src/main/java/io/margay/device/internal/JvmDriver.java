@@ -18,11 +18,12 @@ import java.util.List;
 import org.osgi.framework.Bundle;
 import org.slf4j.Logger;
 
-/** A driver in the gateway's JVM: the {@code Driver} service of its bundle. */
+/** A driver in the gateway's JVM: the {@code Driver} service of its bundle, or the class that a plain jar names. */
 final class JvmDriver extends DriverGeneration implements DriverContext {
     private static final Duration COMPONENT_WAIT = Duration.ofSeconds(5);
 
     private final Bundle bundle;
+    private final NamedDriver named;
     private final BundleService<Driver> service;
     private volatile DeviceThreads threads;
     private volatile Driver running;
@@ -32,7 +33,13 @@ final class JvmDriver extends DriverGeneration implements DriverContext {
     JvmDriver(Bundle bundle, WorkloadSpec spec, Surroundings surroundings) throws WorkloadException {
         super(spec, surroundings);
         this.bundle = bundle;
-        service = BundleService.find(surroundings.context(), bundle, List.of(Driver.class), COMPONENT_WAIT);
+        named = NamedDriver.register(bundle, name(), COMPONENT_WAIT);
+        try {
+            service = BundleService.find(surroundings.context(), bundle, List.of(Driver.class), COMPONENT_WAIT);
+        } catch (WorkloadException e) {
+            unregister();
+            throw e;
+        }
         service.onReplace(this::replaced);
     }
 
@@ -136,6 +143,13 @@ final class JvmDriver extends DriverGeneration implements DriverContext {
     public void close() {
         super.close();
         service.close();
+        unregister();
+    }
+
+    private void unregister() {
+        if (named != null) {
+            named.close();
+        }
     }
 
     // What the driver sees.

@@ -99,6 +99,7 @@ final class Fixture implements AutoCloseable {
                 new Code.BuiltIn("d"),
                 Language.JAVA,
                 Optional.empty(),
+                Optional.empty(),
                 isolation,
                 Optional.empty(),
                 Configuration.EMPTY,

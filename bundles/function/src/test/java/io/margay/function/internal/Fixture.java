@@ -53,6 +53,7 @@ final class Fixture implements AutoCloseable {
                 new Code.Artefact("0"),
                 settings.isolation == Isolation.BUNDLE ? Language.JAVA : Language.PYTHON,
                 Optional.empty(),
+                Optional.empty(),
                 settings.handler,
                 settings.mode,
                 settings.isolation,

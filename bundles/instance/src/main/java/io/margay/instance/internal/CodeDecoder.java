@@ -2,12 +2,14 @@ package io.margay.instance.internal;
 
 import io.margay.catalog.CatalogException;
 import io.margay.catalog.Catalogue;
+import io.margay.model.Architecture;
 import io.margay.model.CatalogEntry;
 import io.margay.model.CatalogVersion;
 import io.margay.model.Defaults;
 import io.margay.model.EdgeInstance.Code;
 import io.margay.model.Language;
 import io.margay.model.Limits;
+import io.margay.model.Word;
 import io.margay.model.WorkloadId.Kind;
 import java.util.Optional;
 
@@ -25,10 +27,15 @@ final class CodeDecoder {
     }
 
     /** Code and what is known of it. */
-    record Origin(Code code, Language language, Optional<String> version, Defaults defaults) {
+    record Origin(
+            Code code,
+            Language language,
+            Optional<Architecture> architecture,
+            Optional<String> version,
+            Defaults defaults) {
         /** Goes on in the place of what is wrong; the fault is noted. */
-        private static final Origin NONE =
-                new Origin(new Code.Artefact(""), Language.JAVA, Optional.empty(), Defaults.NONE);
+        private static final Origin NONE = new Origin(
+                new Code.Artefact(""), Language.JAVA, Optional.empty(), Optional.empty(), Defaults.NONE);
     }
 
     /** @param keys of which there must be one */
@@ -38,7 +45,9 @@ final class CodeDecoder {
             return catalog(workload, kind);
         }
         Code code = one ? code(workload) : new Code.Artefact("");
-        return new Origin(code, language(workload, code), version(workload), defaults.read(workload, kind));
+        Language language = language(workload, code);
+        return new Origin(
+                code, language, architecture(workload, language), version(workload), defaults.read(workload, kind));
     }
 
     private Code code(Section workload) {
@@ -62,9 +71,23 @@ final class CodeDecoder {
                         .orElse("")
                         .endsWith(".jar");
         if (!java && (workload.has("file") || workload.has("artefact"))) {
-            workload.fault("key 'language' is missing: java, python or nodejs");
+            workload.fault("key 'language' is missing: java, python, nodejs or c");
         }
         return Language.JAVA;
+    }
+
+    private static Optional<Architecture> architecture(Section workload, Language language) {
+        Optional<Architecture> given = workload.word("architecture", Architecture.class);
+        if (language == Language.C && !workload.has("architecture")) {
+            workload.fault(
+                    "key 'architecture' is missing, what the C code is built for: " + Word.list(Architecture.class));
+        } else if (language != Language.C && workload.has("architecture")) {
+            workload.fault(
+                    "architecture",
+                    "only C code is built for an architecture, " + language.word() + " is not; leave the key out");
+            return Optional.empty();
+        }
+        return given;
     }
 
     private static Optional<String> version(Section workload) {
@@ -72,7 +95,7 @@ final class CodeDecoder {
     }
 
     private Origin catalog(Section workload, Kind kind) {
-        for (String key : new String[] {"language", "version", "defaults"}) {
+        for (String key : new String[] {"language", "architecture", "version", "defaults"}) {
             if (workload.has(key)) {
                 workload.fault(key, "the catalogue says the " + key + "; leave the key out here");
             }
@@ -126,6 +149,10 @@ final class CodeDecoder {
                 : new Code.Artefact(
                         version.get().file().map(CatalogVersion.File::sha256).orElse(""));
         return new Origin(
-                code, entry.language(), Optional.of(name), version.get().defaults());
+                code,
+                entry.language(),
+                entry.architecture(),
+                Optional.of(name),
+                version.get().defaults());
     }
 }

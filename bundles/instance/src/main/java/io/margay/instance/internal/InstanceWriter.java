@@ -48,6 +48,7 @@ final class InstanceWriter {
         map.put("name", driver.name());
         code(map, driver.code());
         map.put("language", driver.language().word());
+        driver.architecture().ifPresent(a -> map.put("architecture", a.word()));
         driver.version().ifPresent(v -> map.put("version", v));
         map.put("isolation", driver.isolation().word());
         driver.handover().ifPresent(h -> map.put("handover", h.word()));
@@ -75,6 +76,7 @@ final class InstanceWriter {
         map.put("name", function.name());
         code(map, function.code());
         map.put("language", function.language().word());
+        function.architecture().ifPresent(a -> map.put("architecture", a.word()));
         function.version().ifPresent(v -> map.put("version", v));
         map.put("handler", function.handler());
         map.put("mode", function.mode().word());

@@ -51,6 +51,7 @@ final class WorkloadDecoder {
                 "catalog",
                 "defaults",
                 "language",
+                "architecture",
                 "version",
                 "isolation",
                 "handover",
@@ -65,6 +66,7 @@ final class WorkloadDecoder {
                 driver.required("name", Limits::driverName),
                 origin.code(),
                 origin.language(),
+                origin.architecture(),
                 origin.version(),
                 isolation,
                 driver.word("handover", Handover.class),
@@ -86,6 +88,7 @@ final class WorkloadDecoder {
                 "catalog",
                 "defaults",
                 "language",
+                "architecture",
                 "version",
                 "handler",
                 "mode",
@@ -108,8 +111,9 @@ final class WorkloadDecoder {
                 function.required("name", Limits::functionName),
                 origin.code(),
                 origin.language(),
+                origin.architecture(),
                 origin.version(),
-                function.text("handler").orElse(origin.language() == Language.JAVA ? "" : "index.handler"),
+                handler(function, origin.language()),
                 function.word("mode", FunctionMode.class).orElse(FunctionMode.ON_DEMAND),
                 isolation,
                 function.word("handover", Handover.class),
@@ -124,6 +128,14 @@ final class WorkloadDecoder {
                 ContainerDecoder.container(function, isolation),
                 defaults(origin, own),
                 timers(function));
+    }
+
+    private static String handler(Section function, Language language) {
+        Optional<String> given = function.text("handler");
+        if (language == Language.C && !given.orElse("").isEmpty()) {
+            function.fault("handler", "a program in C takes all calls itself; leave the key out");
+        }
+        return given.orElse(language == Language.PYTHON || language == Language.NODEJS ? "index.handler" : "");
     }
 
     /** An empty configuration is one too: with it the default is not wanted. */

@@ -8,6 +8,7 @@ import com.networknt.schema.InputFormat;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import io.margay.model.Architecture;
 import io.margay.model.CatalogEntry;
 import io.margay.model.CatalogVersion;
 import io.margay.model.ContainerSettings;
@@ -88,9 +89,31 @@ class DocumentInstanceReaderTest {
                     entry(WorkloadId.Kind.DRIVER, "plc", Language.PYTHON, false, SHA),
                     entry(WorkloadId.Kind.DRIVER, "modbus", Language.JAVA, true, ""),
                     entry(WorkloadId.Kind.DRIVER, "unfinished", Language.JAVA, false, ""),
+                    entry(WorkloadId.Kind.DRIVER, "oven", Language.C, false, SHA),
                     entry(WorkloadId.Kind.FUNCTION, "alarm", Language.NODEJS, false, SHA))));
     private final JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
             .getSchema(getClass().getResourceAsStream("/schema/edge-instance.schema.json"));
+
+    @Test
+    void whatIsInCSaysForWhichProcessor() throws Exception {
+        EdgeInstance instance = reader.read("""
+                instance: x
+                drivers:
+                  - {name: oven, catalog: {driver: oven, version: 1.0-beta}}
+                functions:
+                  - {name: alarm, file: functions/alarm, language: c, architecture: amd64}
+                """, FILES);
+        assertThat(instance.drivers().get(0).architecture()).contains(Architecture.ARM64);
+        assertThat(instance.functions().get(0).architecture()).contains(Architecture.AMD64);
+        assertThat(instance.functions().get(0).handler()).isEmpty();
+        String written = new String(reader.write(instance), StandardCharsets.UTF_8);
+        assertThat(reader.read(written, Map.of())).isEqualTo(instance);
+        assertThat(schema.validate(written, InputFormat.JSON)).isEmpty();
+        assertThat(faults("instance: x\nfunctions: [{name: f, file: functions/alarm, language: c}]", FILES))
+                .singleElement()
+                .asString()
+                .contains("key 'architecture' is missing", "amd64, arm64, armv7, armv7hf, x86");
+    }
 
     @Test
     void readsAllThatADocumentMaySay() throws InvalidException {
@@ -132,7 +155,9 @@ class DocumentInstanceReaderTest {
                         .map(digest -> new CatalogVersion.File("a.zip", digest, 5)),
                 Defaults.NONE,
                 0);
-        return new CatalogEntry(kind, name, Optional.empty(), language, Optional.empty(), builtIn, List.of(version));
+        Optional<Architecture> architecture =
+                language == Language.C ? Optional.of(Architecture.ARM64) : Optional.empty();
+        return new CatalogEntry(kind, name, Optional.empty(), language, architecture, builtIn, List.of(version));
     }
 
     @Test
@@ -410,6 +435,14 @@ class DocumentInstanceReaderTest {
                 "instance: x\nfunctions: [{name: f, file: functions/alarm}]",
                 "instance: x\nfunctions: [{name: f, file: functions/alarm, language: ruby}]",
                 "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: c}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: c, architecture: armv7hf}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: c, architecture: mips}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: c, architecture: x86, handler: index.handler}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: c, architecture: x86, handler: ''}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, architecture: x86}]",
+                "instance: x\ndrivers: [{name: d, file: drivers/other.jar, architecture: x86}]",
+                "instance: x\ndrivers: [{name: d, catalog: {driver: plc, version: 1.0-beta}, architecture: x86}]",
                 "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, timeout: 5}]",
                 "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, timeout: 5 s}]",
                 "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, instances: 0}]",

@@ -6,6 +6,7 @@ import io.margay.instance.InstanceReader;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
+import io.margay.model.Language;
 import io.margay.model.WorkloadId;
 import io.margay.spi.Json;
 import java.io.IOException;
@@ -143,11 +144,15 @@ final class DriverResource {
             if (changed.containsKey("catalog")) {
                 // The catalogue says it.
                 driver.remove("language");
+                driver.remove("architecture");
             }
             if (!changed.containsKey("version")) {
                 // The old code's version would be a lie.
                 driver.remove("version");
             }
+        }
+        if (changed.containsKey("language") && !Language.C.word().equals(changed.get("language"))) {
+            driver.remove("architecture");
         }
         changed.forEach((key, value) -> {
             if (value == null) {

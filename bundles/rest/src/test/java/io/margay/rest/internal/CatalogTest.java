@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +41,16 @@ class CatalogTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
             zip.putNextEntry(new ZipEntry("main"));
+            // The first bytes of a program for that processor.
+            zip.write(ByteBuffer.allocate(52)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(0, 0x464c457f)
+                    .put(4, (byte) 1)
+                    .put(5, (byte) 1)
+                    .putShort(16, (short) 3)
+                    .putShort(18, (short) 40)
+                    .putInt(36, 0x400)
+                    .array());
             zip.write(text.getBytes(StandardCharsets.UTF_8));
         }
         return bytes.toByteArray();

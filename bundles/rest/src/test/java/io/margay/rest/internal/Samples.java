@@ -17,6 +17,7 @@ final class Samples {
                 code,
                 Language.JAVA,
                 Optional.empty(),
+                Optional.empty(),
                 Isolation.AUTO,
                 Optional.empty(),
                 Configuration.EMPTY,

@@ -72,6 +72,7 @@ class CronTimersTest {
                 new Code.Artefact("0"),
                 Language.JAVA,
                 Optional.empty(),
+                Optional.empty(),
                 "",
                 FunctionMode.ON_DEMAND,
                 Isolation.BUNDLE,

@@ -16,7 +16,6 @@ record Command(List<String> line, Map<String, String> environment) {
     private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TZ");
 
     static Command of(WorkerSpec spec, Path socket, Settings settings) throws WorkloadException {
-        Path interpreter = interpreter(spec.language(), settings);
         Map<String, String> environment = new LinkedHashMap<>();
         for (String name : INHERITED) {
             String value = System.getenv(name);
@@ -29,22 +28,23 @@ record Command(List<String> line, Map<String, String> environment) {
         environment.put("MARGAY_KIND", spec.workload().kind().word());
         environment.put("MARGAY_HANDLER", spec.handler());
         return switch (spec.language()) {
-            case PYTHON -> python(interpreter, settings, environment);
-            case NODEJS -> node(interpreter, settings, environment);
-            default -> throw new IllegalStateException("no interpreter, checked above");
+            case PYTHON ->
+                python(
+                        interpreter(spec.language(), "Python 3.8 or later (the package python3)", settings),
+                        settings,
+                        environment);
+            case NODEJS ->
+                node(
+                        interpreter(spec.language(), "Node.js 12.17 or later (the package nodejs)", settings),
+                        settings,
+                        environment);
+            case C -> program(spec.folder(), environment);
+            case JAVA ->
+                throw new WorkloadException("Java can't run in a process of its own yet; use isolation: bundle");
         };
     }
 
-    private static Path interpreter(Language language, Settings settings) throws WorkloadException {
-        String what =
-                switch (language) {
-                    case PYTHON -> "Python 3.8 or later (the package python3)";
-                    case NODEJS -> "Node.js 12.17 or later (the package nodejs)";
-                    case JAVA ->
-                        throw new WorkloadException(
-                                "Java can't run in a process of its own yet; use isolation: bundle");
-                    case C -> throw new WorkloadException("programs in C can't run yet; use another language");
-                };
+    private static Path interpreter(Language language, String what, Settings settings) throws WorkloadException {
         Path interpreter = settings.interpreters().get(language);
         String property = "margay.runtime." + language.word();
         if (interpreter == null) {
@@ -82,6 +82,12 @@ record Command(List<String> line, Map<String, String> environment) {
         return Files.isExecutable(setsid)
                 ? new Command(List.of(setsid.toString(), interpreter.toString(), main.toString()), environment)
                 : new Command(List.of(interpreter.toString(), main.toString()), environment);
+    }
+
+    /** The program is the package's own, and makes itself the leader of a session. */
+    private static Command program(Path folder, Map<String, String> environment) {
+        before(environment, "LD_LIBRARY_PATH", folder.resolve("lib"));
+        return new Command(List.of(folder.resolve("main").toString()), environment);
     }
 
     private static Path present(Path file) throws WorkloadException {

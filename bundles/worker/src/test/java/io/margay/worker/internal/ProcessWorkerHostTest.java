@@ -43,7 +43,8 @@ class ProcessWorkerHostTest {
                 .hasMessageStartingWith("the runtime nodejs is missing on this gateway; install Node.js 12.17");
         assertThatThrownBy(() -> host.start(spec(Language.JAVA), Workers.NOBODY))
                 .hasMessageContaining("use isolation: bundle");
-        assertThatThrownBy(() -> host.start(spec(Language.C), Workers.NOBODY)).hasMessageContaining("use another");
+        assertThatThrownBy(() -> host.start(spec(Language.C), Workers.NOBODY))
+                .hasMessageStartingWith("no process can be started of " + folder + "/main: ");
         host.deactivate();
     }
 

@@ -69,6 +69,28 @@ final class Workers implements AutoCloseable {
         return start(Language.NODEJS, WorkloadId.function("f"), "index.js", code, listener);
     }
 
+    /** Starts a program of the C SDK's tests or examples, which is compiled here. */
+    Worker c(WorkloadId id, String source, WorkerListener listener) throws Exception {
+        need(Language.C);
+        WorkerSpec spec = spec(Language.C, id, "readme.txt", "");
+        Path sdk = settings.sdk().resolve("c");
+        Path main = spec.folder().resolve("main");
+        Process compiler = new ProcessBuilder(
+                        INTERPRETERS.get(Language.C).toString(),
+                        "-std=c99",
+                        "-I" + sdk,
+                        "-o",
+                        main.toString(),
+                        sdk.resolve(source).toString(),
+                        sdk.resolve("margay.c").toString(),
+                        "-pthread",
+                        "-lm")
+                .inheritIO()
+                .start();
+        assertThat(compiler.waitFor()).isZero();
+        return host.start(spec, listener);
+    }
+
     Worker start(Language language, WorkloadId id, String file, String code, WorkerListener listener)
             throws IOException, WorkloadException {
         need(language);
@@ -152,6 +174,7 @@ final class Workers implements AutoCloseable {
         // What the PATH names may be a slow wrapper; the interpreter knows its own place.
         output("python3", "-c", "import sys; print(sys.executable)")
                 .ifPresent(path -> found.put(Language.PYTHON, Path.of(path)));
+        output("gcc", "-print-prog-name=gcc").ifPresent(path -> found.put(Language.C, Path.of(path)));
         output("node", "-p", "process.execPath").ifPresent(path -> found.put(Language.NODEJS, Path.of(path)));
         return found;
     }

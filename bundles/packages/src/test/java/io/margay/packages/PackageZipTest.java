@@ -1,20 +1,21 @@
-package io.margay.deployer.internal;
+package io.margay.packages;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.margay.model.InvalidException;
 import io.margay.model.Limits;
+import io.margay.packages.internal.ZipRules;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
-import java.util.zip.ZipFile;
+import java.util.zip.ZipEntry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is refused in a zip, each by name, and what is taken out of one. */
-class ZipsTest {
+class PackageZipTest {
     @TempDir
     Path folder;
 
@@ -23,12 +24,12 @@ class ZipsTest {
     }
 
     private void accepted(RawZip zip) throws Exception {
-        Zips.open("drivers[0]", "a.zip", file(zip), true).close();
+        PackageZip.open("drivers[0]", "a.zip", file(zip), true).close();
     }
 
     private void refused(RawZip zip, String... words) throws IOException {
         Path file = file(zip);
-        assertThatThrownBy(() -> Zips.open("drivers[0]", "a.zip", file, true))
+        assertThatThrownBy(() -> PackageZip.open("drivers[0]", "a.zip", file, true))
                 .isInstanceOf(InvalidException.class)
                 .hasMessageContainingAll(words);
     }
@@ -46,6 +47,7 @@ class ZipsTest {
         for (String name : new String[] {"../x", "a/../../x", "/etc/x", "C:/x", "c:x", "a\\x", "..", "a/.."}) {
             refused(one(name), "'" + name + "' leads out of its folder");
         }
+        refused(new RawZip(), "there is no file in it");
         refused(one("./x"), "'./x' is no plain path");
         refused(one("a//x"), "'a//x' is no plain path");
         refused(one("a\nx"), "'a?x' has a control character");
@@ -66,7 +68,7 @@ class ZipsTest {
         refused(one("a/x").add("a", "y"), "entry 'a' needs 'a' as a file, which is a folder");
         accepted(one("a/").add("a/x", "").add("a/y", ""));
         // Classes of a jar are never files of their own.
-        Zips.open("", "a.jar", file(one("a/x").add("a/X", "y").add("A", "z")), false)
+        PackageZip.open("", "a.jar", file(one("a/x").add("a/X", "y").add("A", "z")), false)
                 .close();
     }
 
@@ -79,7 +81,8 @@ class ZipsTest {
         int method = bytes.length - 22 - 46 - "lib/x".length() + 10;
         bytes[method] = 12;
         Path file = Files.write(folder.resolve("bzip2.zip"), bytes);
-        assertThatThrownBy(() -> Zips.open("", "bzip2.zip", file, true)).hasMessageContaining("packed by method 12");
+        assertThatThrownBy(() -> PackageZip.open("", "bzip2.zip", file, true))
+                .hasMessageContaining("packed by method 12");
     }
 
     @Test
@@ -91,7 +94,7 @@ class ZipsTest {
         accepted(most);
         refused(most.add("y", ""), "it has 10001 entries, more than 10000");
 
-        int suspect = (int) Zips.MAX_SUSPECT_BYTES;
+        int suspect = (int) ZipRules.MAX_SUSPECT_BYTES;
         accepted(new RawZip().add("x", new byte[suspect], RawZip.REGULAR, 0));
         refused(
                 new RawZip().add("x", new byte[suspect + 1], RawZip.REGULAR, 0),
@@ -110,7 +113,7 @@ class ZipsTest {
         byte[] whole = one("index.py").add("lib/x", "y").bytes();
         for (int length = 0; length < whole.length; length++) {
             Path file = Files.write(folder.resolve("cut.zip"), java.util.Arrays.copyOf(whole, length));
-            assertThatThrownBy(() -> Zips.open("", "cut.zip", file, true))
+            assertThatThrownBy(() -> PackageZip.open("", "cut.zip", file, true))
                     .hasMessageContaining("cut.zip is no zip or jar file: ");
         }
     }
@@ -119,24 +122,39 @@ class ZipsTest {
     @Test
     void nothingComesOutThatIsLargerThanItSays() throws Exception {
         Path file = file(new RawZip().add("x", new byte[100_000], RawZip.REGULAR, 0, 1000));
-        Unpacked unpacked = new Unpacked(folder.resolve("unpacked"));
-        assertThatThrownBy(() -> unpacked.folder("sha", file)).isInstanceOf(IOException.class);
-        try (Stream<Path> left = Files.list(folder.resolve("unpacked"))) {
-            assertThat(left).isEmpty();
-        }
-        try (ZipFile zip = new ZipFile(file.toFile())) {
-            assertThatThrownBy(() -> Zips.copy(zip, zip.getEntry("x"), java.io.OutputStream.nullOutputStream()))
+        try (PackageZip zip = PackageZip.reopen(file)) {
+            assertThatThrownBy(() -> zip.copy(zip.entries().get(0), OutputStream.nullOutputStream()))
                     .isInstanceOf(IOException.class);
         }
     }
 
     @Test
-    void programsStayPrograms() throws Exception {
+    void nothingComesOutThatIsNotWhatWentIn() throws Exception {
+        byte[] bytes = one("x").bytes();
+        for (int sum : new int[] {14, bytes.length - 22 - 46 - 1 + 16}) {
+            bytes[sum] ^= 1;
+        }
+        try (PackageZip zip = PackageZip.reopen(Files.write(folder.resolve("a.zip"), bytes))) {
+            assertThatThrownBy(() -> zip.extract("x", folder.resolve("x")))
+                    .hasMessage("entry 'x' is damaged: its checksum is wrong");
+        }
+    }
+
+    @Test
+    void programsArePrograms() throws Exception {
         Path file = file(new RawZip()
-                .add("main", new byte[] {1}, RawZip.EXECUTABLE, 0)
+                .add("main", new byte[] {1}, 0, 0)
+                .add("tool", new byte[] {1}, RawZip.EXECUTABLE, 0)
+                .add("lib/main", new byte[] {1}, 0, 0)
                 .add("lib/data", new byte[] {2}, RawZip.REGULAR, 0));
-        Path target = new Unpacked(folder.resolve("unpacked")).folder("sha", file);
-        assertThat(target.resolve("main")).isExecutable().hasBinaryContent(new byte[] {1});
-        assertThat(Files.isExecutable(target.resolve("lib/data"))).isFalse();
+        try (PackageZip zip = PackageZip.reopen(file)) {
+            assertThat(zip.entries().stream().map(ZipEntry::getName).filter(zip::isExecutable))
+                    .containsExactly("main", "tool");
+        }
+        try (PackageZip zip = PackageZip.reopen(file(new RawZip().add("main", "x")))) {
+            assertThat(zip.isExecutable("main"))
+                    .as("it was packed as no program")
+                    .isFalse();
+        }
     }
 }

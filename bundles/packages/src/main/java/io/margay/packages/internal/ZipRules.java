@@ -1,12 +1,8 @@
-package io.margay.deployer.internal;
+package io.margay.packages.internal;
 
 import io.margay.model.InvalidException;
 import io.margay.model.Limits;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,49 +10,30 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 
-/** Checks zip files before anything is taken out of them. */
-final class Zips {
+/** What the table of contents of a package may say. */
+public final class ZipRules {
     /** An entry that is larger must not be packed to less than a hundredth: nothing that people write is. */
-    static final long MAX_SUSPECT_BYTES = 10L * 1024 * 1024;
+    public static final long MAX_SUSPECT_BYTES = 10L * 1024 * 1024;
 
-    static final int MAX_RATIO = 100;
+    private static final int MAX_RATIO = 100;
     private static final int MAX_NAME_BYTES = 1024;
     private static final int MAX_PART_BYTES = 255;
     private static final int STORED = 0;
     private static final int DEFLATED = 8;
 
-    private Zips() {}
+    private ZipRules() {}
 
     /**
-     * Opens a zip and checks its entries.
+     * Checks all entries.
      *
-     * @param path where the file stands in the document
-     * @param what names the file in messages
      * @param toFiles whether it will be unpacked into a folder, where the case of names may not tell files apart
+     * @throws InvalidException without a path
      */
-    static ZipFile open(String path, String what, Path file, boolean toFiles) throws InvalidException {
-        List<ZipTable.Entry> table;
-        try {
-            table = ZipTable.read(file);
-        } catch (IOException e) {
-            throw new InvalidException(path, what + " is no zip or jar file: " + e.getMessage());
+    public static void check(List<ZipTable.Entry> table, boolean toFiles) throws InvalidException {
+        if (table.isEmpty()) {
+            throw refused("there is no file in it");
         }
-        try {
-            check(table, toFiles);
-        } catch (InvalidException e) {
-            throw new InvalidException(path, what + " is refused: " + e.getMessage());
-        }
-        try {
-            return new ZipFile(file.toFile());
-        } catch (IOException e) {
-            throw new InvalidException(path, what + " is no zip or jar file: " + e.getMessage());
-        }
-    }
-
-    private static void check(List<ZipTable.Entry> table, boolean toFiles) throws InvalidException {
         if (table.size() > Limits.MAX_PACKAGE_ENTRIES) {
             throw refused("it has " + table.size() + " entries, more than " + Limits.MAX_PACKAGE_ENTRIES);
         }
@@ -158,40 +135,5 @@ final class Zips {
                     + ", which is a " + (folder ? "file" : "folder"));
         }
         throw refused("entries '" + before + "' and '" + place + "' differ only in how their letters are written");
-    }
-
-    /**
-     * Copies what an entry holds, but no more than it says: only the size in the table was checked, and it may lie.
-     *
-     * @throws IOException also when it is larger than it says
-     */
-    static void copy(ZipFile zip, ZipEntry entry, OutputStream out) throws IOException {
-        byte[] buffer = new byte[16 * 1024];
-        long left = entry.getSize();
-        try (InputStream in = zip.getInputStream(entry)) {
-            for (int n = read(in, buffer, entry); n >= 0; n = read(in, buffer, entry)) {
-                left -= n;
-                if (left < 0) {
-                    throw new IOException("entry " + entry.getName() + " is larger than it says");
-                }
-                out.write(buffer, 0, n);
-            }
-        }
-    }
-
-    /** Else the name of the entry would be in no message, and in some cases there would be none at all. */
-    private static int read(InputStream in, byte[] buffer, ZipEntry entry) throws IOException {
-        try {
-            return in.read(buffer);
-        } catch (IOException e) {
-            throw new IOException("entry " + entry.getName() + " is damaged: " + e, e);
-        }
-    }
-
-    /** Whether the name is that of a signature, which does not hold for a jar with another manifest. */
-    static boolean isSignature(String name) {
-        String upper = name.toUpperCase(Locale.ROOT);
-        return upper.startsWith("META-INF/")
-                && (upper.endsWith(".SF") || upper.endsWith(".RSA") || upper.endsWith(".DSA") || upper.endsWith(".EC"));
     }
 }

@@ -1,4 +1,4 @@
-package io.margay.deployer.internal;
+package io.margay.packages.internal;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -13,7 +13,7 @@ import java.util.List;
  * The table of contents of a zip file. Read here besides {@code java.util.zip}, which does not tell what kind of file an
  * entry is, whether it may be executed, and whether it is encrypted.
  */
-final class ZipTable {
+public final class ZipTable {
     private static final int END_BYTES = 22;
     private static final int ENTRY_BYTES = 46;
     private static final int END = 0x06054b50;
@@ -40,18 +40,23 @@ final class ZipTable {
      * @param size unpacked, in bytes
      * @param mode of a Unix system; 0 where it was packed on another one
      */
-    record Entry(String name, boolean encrypted, int method, long packed, long size, int mode) {
-        boolean isLink() {
+    public record Entry(String name, boolean encrypted, int method, long packed, long size, int mode) {
+        public boolean isLink() {
             return (mode & FILE_TYPE) == LINK;
         }
 
         /** A device, a pipe, a socket. */
-        boolean isSpecial() {
+        public boolean isSpecial() {
             int type = mode & FILE_TYPE;
             return type != 0 && type != REGULAR && type != FOLDER && type != LINK;
         }
 
-        boolean isExecutable() {
+        /** Whether it was packed where files have permissions. */
+        public boolean hasPermissions() {
+            return mode != 0;
+        }
+
+        public boolean isExecutable() {
             return (mode & ANY_EXECUTE) != 0 && !name.endsWith("/");
         }
     }
@@ -61,7 +66,7 @@ final class ZipTable {
      *
      * @throws IOException also when the file is no zip, with what is wrong
      */
-    static List<Entry> read(Path file) throws IOException {
+    public static List<Entry> read(Path file) throws IOException {
         try (RandomAccessFile in = new RandomAccessFile(file.toFile(), "r")) {
             int tail = (int) Math.min(in.length(), END_BYTES + 0xffff);
             ByteBuffer end = read(in, in.length() - tail, tail);

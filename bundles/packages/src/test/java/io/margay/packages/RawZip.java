@@ -1,4 +1,4 @@
-package io.margay.deployer.internal;
+package io.margay.packages;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -10,27 +10,27 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /** Writes zip files that {@code java.util.zip} would not: with modes, flags, false sizes and names that occur twice. */
-final class RawZip {
-    static final int REGULAR = 0100644;
-    static final int EXECUTABLE = 0100755;
-    static final int LINK = 0120777;
-    static final int PIPE = 0010644;
-    static final int ENCRYPTED = 1;
+public final class RawZip {
+    public static final int REGULAR = 0100644;
+    public static final int EXECUTABLE = 0100755;
+    public static final int LINK = 0120777;
+    public static final int PIPE = 0010644;
+    public static final int ENCRYPTED = 1;
     private static final int UTF8 = 0x800;
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final List<byte[]> table = new ArrayList<>();
 
-    RawZip add(String name, String content) {
+    public RawZip add(String name, String content) {
         return add(name, content.getBytes(StandardCharsets.UTF_8), REGULAR, 0);
     }
 
-    RawZip add(String name, byte[] content, int mode, int flags) {
+    public RawZip add(String name, byte[] content, int mode, int flags) {
         return add(name, content, mode, flags, content.length);
     }
 
     /** @param size what the table says that it has unpacked */
-    RawZip add(String name, byte[] content, int mode, int flags, int size) {
+    public RawZip add(String name, byte[] content, int mode, int flags, int size) {
         byte[] packed = deflate(content);
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         CRC32 crc = new CRC32();
@@ -81,7 +81,7 @@ final class RawZip {
         return packed.toByteArray();
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         ByteArrayOutputStream whole = new ByteArrayOutputStream();
         whole.writeBytes(out.toByteArray());
         int size = 0;
