@@ -470,7 +470,13 @@ class ExampleTest(unittest.TestCase):
         try:
             report = {"topic": "/oven", "payload": json.dumps({"temperature": {"value": 60.5}})}
             self.assertEqual(gateway.result(json.dumps(report)), {"payload": '{"alarm":60.5}'})
-            self.assertEqual(gateway.asked, [("log", {"level": "warn", "message": "/oven: 60.5 degrees"})])
+            self.assertEqual(
+                gateway.asked,
+                [
+                    ("log", {"level": "warn", "message": "/oven: 60.5 degrees"}),
+                    ("publish", {"topic": "/alarms", "payload": '{"alarm":60.5}'}),
+                ],
+            )
             report["payload"] = json.dumps({"temperature": {"value": 50}})
             self.assertEqual(gateway.result(json.dumps(report)), {})
             self.assertIn("no JSON", gateway.invoke("x")["error"]["message"])

@@ -1,4 +1,5 @@
-/* A function: raises an alarm for temperatures over the limit of its configuration, 80 where it has none. */
+/* A function: publishes an alarm for temperatures over the limit of its configuration, 80 where it has none. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "margay.h"
@@ -9,11 +10,29 @@ static margay_json *values_of(const margay_json *event, margay_error *error) {
   return margay_parse(payload, strlen(payload), error);
 }
 
-static int alarm(const margay_json *event, double limit, margay_reply *reply, margay_error *error) {
-  margay_json *values = values_of(event, error);
-  margay_json *answer;
-  double temperature;
+/* Published for whom a route tells, and answered to who called. */
+static int tell(double temperature, margay_reply *reply, margay_error *error) {
+  margay_json *alarm = margay_object();
+  size_t length;
+  char *text;
   int done;
+  margay_put(alarm, "alarm", margay_number(temperature));
+  text = margay_write(alarm, &length);
+  margay_free(alarm);
+  if (text == NULL) {
+    return margay_fail(error, "OutOfMemory", "the alarm can't be written");
+  }
+  done = margay_publish("/alarms", text, length, error);
+  if (done == 0) {
+    done = margay_reply_bytes(reply, text, length);
+  }
+  free(text);
+  return done;
+}
+
+static int check(const margay_json *event, double limit, margay_reply *reply, margay_error *error) {
+  margay_json *values = values_of(event, error);
+  double temperature;
   if (values == NULL) {
     return -1;
   }
@@ -23,11 +42,7 @@ static int alarm(const margay_json *event, double limit, margay_reply *reply, ma
     return 0;
   }
   margay_log(MARGAY_WARN, "%s: %.1f degrees", margay_as_text(margay_member(event, "topic"), "?"), temperature);
-  answer = margay_object();
-  margay_put(answer, "alarm", margay_number(temperature));
-  done = margay_reply_json(reply, answer);
-  margay_free(answer);
-  return done == 0 ? 0 : margay_fail(error, "OutOfMemory", "the alarm can't be written");
+  return tell(temperature, reply, error);
 }
 
 static int handle(const margay_call *call, margay_reply *reply, void *user, margay_error *error) {
@@ -38,7 +53,7 @@ static int handle(const margay_call *call, margay_reply *reply, void *user, marg
   if (event == NULL) {
     return -1;
   }
-  done = alarm(event, limit, reply, error);
+  done = check(event, limit, reply, error);
   margay_free(event);
   return done;
 }
