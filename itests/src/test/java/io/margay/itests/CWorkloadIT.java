@@ -131,8 +131,11 @@ public class CWorkloadIT {
                         .expect(0)
                         .out())
                 .contains("90");
-        margay.await(result -> result.out().contains("{\"alarm\":"), "logs", "-n", "1000");
-        assertThat(margay.run("logs", "-n", "1000").expect(0).out()).containsPattern("oven-1.*: \\d+\\.\\d degrees");
+        // What the function published came to its own route.
+        margay.await(result -> result.out().contains("/alarms"), "logs", "-n", "1000");
+        assertThat(margay.run("logs", "-n", "1000").expect(0).out())
+                .containsPattern("function:alarm +/sys/oven/oven-1.*: \\d+\\.\\d degrees")
+                .containsPattern("/alarms.*\\{\"alarm\":\\d");
         assertThat(margay.run(
                                 "function",
                                 "invoke",
