@@ -77,7 +77,7 @@ final class DefaultsOptions {
         }
         Map<String, String> files = new LinkedHashMap<>();
         for (String file : call.options("--config-file")) {
-            upload(Path.of(file), files, client);
+            upload(Path.of(file), files, new Uploader(client, Progress.of(call)));
         }
         if (!files.isEmpty()) {
             config.put("files", files);
@@ -100,13 +100,13 @@ final class DefaultsOptions {
         return pairs;
     }
 
-    private static void upload(Path file, Map<String, String> files, Client client) throws CliException {
+    private static void upload(Path file, Map<String, String> files, Uploader uploader) throws CliException {
         if (!Files.isRegularFile(file)) {
             throw new CliException(ExitCode.BAD_INPUT, "There is no file " + file + ".");
         }
         String name = file.getFileName().toString();
         try {
-            if (files.put(name, new Uploader(client).upload(file)) != null) {
+            if (files.put(name, uploader.upload(file)) != null) {
                 throw new CliException(ExitCode.BAD_INPUT, "Two files have the name " + name + ".");
             }
         } catch (IOException e) {

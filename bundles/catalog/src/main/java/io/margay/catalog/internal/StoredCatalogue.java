@@ -16,6 +16,7 @@ import io.margay.store.ArtefactStore;
 import io.margay.store.DocumentStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +39,6 @@ public final class StoredCatalogue implements Catalogue, ArtefactUser {
     private static final Logger LOG = LoggerFactory.getLogger(StoredCatalogue.class);
 
     private final EntryStore store;
-    private final ArtefactStore artefacts;
     private final Uploads uploads;
     private final PackageCheck packages;
     private final GatewayVersion gateway;
@@ -65,7 +65,6 @@ public final class StoredCatalogue implements Catalogue, ArtefactUser {
             DocumentStore documents, ArtefactStore artefacts, Path temporary, GatewayVersion gateway, Clock clock)
             throws IOException {
         this.store = new EntryStore(documents);
-        this.artefacts = artefacts;
         this.uploads = new Uploads(artefacts);
         this.packages = new PackageCheck(artefacts, temporary);
         this.gateway = gateway;

@@ -98,7 +98,8 @@ class StoredDefaultsTest {
                 (proxy, method, arguments) -> "margay.home".equals(arguments[0]) ? home.toString() : null);
         documents = new SqliteDocumentStore(context);
         artefacts = new FileArtefactStore(context);
-        catalogue = new StoredCatalogue(documents, artefacts, GatewayVersion.parse("0.1.0"), CLOCK);
+        catalogue = new StoredCatalogue(
+                documents, artefacts, home.resolve("data/publishing"), GatewayVersion.parse("0.1.0"), CLOCK);
     }
 
     @AfterEach

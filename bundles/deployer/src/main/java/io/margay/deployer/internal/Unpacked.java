@@ -70,7 +70,9 @@ final class Unpacked {
         if (Files.isDirectory(folder.resolve(sha256))) {
             return 0;
         }
-        return ZipTable.read(file).stream().mapToLong(ZipTable.Entry::size).sum();
+        try (PackageZip zip = PackageZip.reopen(file)) {
+            return zip.entries().stream().mapToLong(ZipEntry::getSize).sum();
+        }
     }
 
     /** A read-only copy of a configuration's file, under the name that people gave it. */

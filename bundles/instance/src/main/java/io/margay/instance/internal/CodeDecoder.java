@@ -34,8 +34,8 @@ final class CodeDecoder {
             Optional<String> version,
             Defaults defaults) {
         /** Goes on in the place of what is wrong; the fault is noted. */
-        private static final Origin NONE = new Origin(
-                new Code.Artefact(""), Language.JAVA, Optional.empty(), Optional.empty(), Defaults.NONE);
+        private static final Origin NONE =
+                new Origin(new Code.Artefact(""), Language.JAVA, Optional.empty(), Optional.empty(), Defaults.NONE);
     }
 
     /** @param keys of which there must be one */

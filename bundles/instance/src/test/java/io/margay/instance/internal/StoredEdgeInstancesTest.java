@@ -10,6 +10,7 @@ import io.margay.instance.EdgeInstances.Gateway;
 import io.margay.instance.EdgeInstances.Part;
 import io.margay.model.CatalogEntry;
 import io.margay.model.CatalogVersion;
+import io.margay.model.Defaults;
 import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
 import io.margay.model.Language;
@@ -97,6 +98,7 @@ class StoredEdgeInstancesTest {
                         Optional.empty(),
                         "",
                         Optional.of(new CatalogVersion.File("plc.zip", SHA, 3)),
+                        Defaults.NONE,
                         0))));
     }
 
