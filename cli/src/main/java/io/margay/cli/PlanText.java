@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** What a plan says besides its steps, for people. */
 final class PlanText {
-    private static final double MB = 1024 * 1024;
+    private static final int KB = 1024;
 
     private PlanText() {}
 
@@ -26,15 +26,21 @@ final class PlanText {
         long disk = Json.number(needs, "diskBytes");
         if (disk > 0) {
             long machine = Json.number(needs, "machineMegabytes");
-            terminal.line("  needs " + megabytes(disk) + " on disk ("
-                    + megabytes(Json.number(needs, "diskFreeBytes")) + " are free); outside the JVM up to "
+            terminal.line("  needs " + size(disk) + " on disk ("
+                    + size(Json.number(needs, "diskFreeBytes")) + " are free); outside the JVM up to "
                     + Json.number(needs, "memoryMegabytes") + " MB of memory"
                     + (machine > 0 ? " (the machine has " + machine + " MB)" : ""));
         }
     }
 
-    private static String megabytes(long bytes) {
-        return String.format(Locale.ROOT, "%.1f MB", bytes / MB);
+    private static String size(long bytes) {
+        if (bytes < KB * KB) {
+            return (bytes + KB - 1) / KB + " KB";
+        }
+        double megabytes = bytes / (double) (KB * KB);
+        return megabytes < KB
+                ? String.format(Locale.ROOT, "%.1f MB", megabytes)
+                : String.format(Locale.ROOT, "%.1f GB", megabytes / KB);
     }
 
     static void warnings(Terminal terminal, Map<String, Object> plan) {

@@ -191,7 +191,7 @@ class InstanceTest {
                 .containsExactly(
                         "~ update  driver  plc  a → b",
                         "  driver plc lets go before the new one starts: calls wait, for 45 s at most",
-                        "  needs 3.0 MB on disk (1024.0 MB are free); outside the JVM up to 2048 MB of memory (the machine"
+                        "  needs 3.0 MB on disk (1.0 GB are free); outside the JVM up to 2048 MB of memory (the machine"
                                 + " has 1024 MB)",
                         "warning  little memory",
                         "1 change; make it so with: margay deploy hall --plan beef");
