@@ -60,6 +60,7 @@ final class Fields {
         }
         spec.addOption(Command.optionSpec("FILE", "A jar, a zip, or a folder, which is packed.", "--file"));
         spec.addOption(Command.optionSpec("LANGUAGE", "Of FILE: java, python, nodejs or c.", "--language"));
+        spec.addOption(Command.optionSpec("ARCH", "Of FILE in C: amd64, arm64, armv7, armv7hf or x86.", "--arch"));
         spec.addOption(Command.optionSpec("VERSION", "What people call FILE's version.", "--version"));
         spec.addOption(Command.optionSpec("WHERE", "auto, bundle, process or container.", "--isolation"));
         spec.addOption(Command.optionSpec("HOW", "overlap or exclusive.", "--handover"));
@@ -79,6 +80,10 @@ final class Fields {
             throw new CliException(ExitCode.BAD_INPUT, "Give one of --catalog, --builtin and --file.");
         }
         text("language").text("version").text("isolation").text("handover");
+        String architecture = call.option("--arch", "");
+        if (!architecture.isEmpty()) {
+            keys.put("architecture", architecture);
+        }
         if (!catalog.isEmpty()) {
             int colon = catalog.indexOf(':');
             if (colon <= 0) {

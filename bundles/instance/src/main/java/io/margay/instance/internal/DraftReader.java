@@ -80,13 +80,22 @@ final class DraftReader {
                 workload.putIfAbsent("language", "java");
             }
         }
-        if (workload.get("config") instanceof Map<?, ?> config && config.get("files") instanceof List<?> paths) {
+        configByDigest(workload, files);
+        if (workload.get("defaults") instanceof Map<?, ?> given) {
+            Map<String, Object> defaults = new LinkedHashMap<>(map(given));
+            configByDigest(defaults, files);
+            workload.put("defaults", defaults);
+        }
+    }
+
+    private static void configByDigest(Map<String, Object> configured, Map<String, String> files) {
+        if (configured.get("config") instanceof Map<?, ?> config && config.get("files") instanceof List<?> paths) {
             Map<String, Object> byName = new LinkedHashMap<>();
             for (Object path : paths) {
                 String text = String.valueOf(path);
                 byName.put(text.substring(text.lastIndexOf('/') + 1), files.get(text));
             }
-            workload.put("config", Map.of("files", byName));
+            configured.put("config", Map.of("files", byName));
         }
     }
 }

@@ -72,8 +72,8 @@ final class InstanceDecoder {
             for (Read<EdgeInstance.Route> route : routes) {
                 check(route, productKeys, deviceIds, functionNames);
             }
+            new MustConfigureCheck(drivers, devices, functions).check();
         }
-        new MustConfigureCheck(drivers, devices, functions).check();
         return new EdgeInstance(name, parts(products), parts(drivers), parts(devices), parts(functions), parts(routes));
     }
 

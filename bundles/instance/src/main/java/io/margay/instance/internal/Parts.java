@@ -4,6 +4,7 @@ import io.margay.instance.EdgeInstanceException;
 import io.margay.instance.EdgeInstanceException.Kind;
 import io.margay.instance.EdgeInstances.Draft;
 import io.margay.instance.EdgeInstances.Part;
+import io.margay.model.Language;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,11 +72,16 @@ record Parts(Draft draft, Part part, List<Map<String, Object>> rows) {
     private static void merge(Map<String, Object> content, Map<String, Object> changes) {
         if (CODE.stream().anyMatch(changes::containsKey)) {
             CODE.forEach(content::remove);
-            // The old code's version would be a lie, and of a version in the catalogue the catalogue says the language.
+            // They were the old code's; of a version in the catalogue the catalogue says the language.
             content.remove("version");
+            content.remove("defaults");
             if (changes.containsKey("catalog")) {
                 content.remove("language");
+                content.remove("architecture");
             }
+        }
+        if (changes.containsKey("language") && !Language.C.word().equals(changes.get("language"))) {
+            content.remove("architecture");
         }
         changes.forEach((key, value) -> {
             if (value == null) {

@@ -264,7 +264,14 @@ public final class StoredEdgeInstances implements EdgeInstances, ArtefactUser {
         if (workload.get("artefact") instanceof String sha256) {
             used.add(sha256);
         }
-        if (workload.get("config") instanceof Map<?, ?> config && config.get("files") instanceof Map<?, ?> files) {
+        usedFiles(used, workload.get("config"));
+        if (workload.get("defaults") instanceof Map<?, ?> defaults) {
+            usedFiles(used, defaults.get("config"));
+        }
+    }
+
+    private static void usedFiles(Set<String> used, Object config) {
+        if (config instanceof Map<?, ?> formats && formats.get("files") instanceof Map<?, ?> files) {
             files.values().forEach(sha256 -> used.add(String.valueOf(sha256)));
         }
     }

@@ -257,6 +257,34 @@ class StoredEdgeInstancesTest {
                         "config",
                         Map.of("files", Map.of("points.csv", SHA))));
         assertThat(draft.parts(Part.FUNCTION).get(0)).containsKey("catalog");
+        Draft withDefaults = instances.add(
+                "hall",
+                Part.DRIVER,
+                Map.of(
+                        "name",
+                        "two",
+                        "builtin",
+                        "modbus",
+                        "defaults",
+                        Map.of(
+                                "config",
+                                Map.of("files", Map.of("a.csv", "cd".repeat(32))),
+                                "mustConfigure",
+                                List.of("driver"))),
+                Optional.empty());
+        assertThat(instances.artefacts()).as("those of defaults too").containsExactlyInAnyOrder(SHA, "cd".repeat(32));
+        assertThatThrownBy(() -> instances.resolve("hall")).isInstanceOf(InvalidException.class);
+        assertThat(instances
+                        .change(
+                                "hall",
+                                Part.DRIVER,
+                                "two",
+                                Map.of("builtin", "opcua"),
+                                Optional.of(withDefaults.digest()))
+                        .parts(Part.DRIVER)
+                        .get(1))
+                .as("they were the old code's")
+                .doesNotContainKey("defaults");
         assertThat(instances.artefacts()).containsExactly(SHA);
         assertThatThrownBy(() -> instances.replace("hall", "instance: hull", Map.of(), Optional.empty()))
                 .hasMessage("line 1, instance: this is edge instance 'hull', not 'hall'; give it that name");
