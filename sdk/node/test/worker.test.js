@@ -90,6 +90,20 @@ test('what keeps it from starting', async (t) => {
   }
 });
 
+test('a ping is answered while a handler waits', async (t) => {
+  const gateway = await start(t, `
+    let go;
+    exports.handler = async (event) => {
+      if (event.toString() === 'go') return go();
+      await new Promise((resolve) => { go = resolve; });
+      return 'done';
+    };`);
+  const call = gateway.invoke('wait');
+  assert.deepStrictEqual((await gateway.call('ping')).result, {});
+  await gateway.invoke('go');
+  assert.deepStrictEqual((await call).result, { payload: 'done' });
+});
+
 test('reconnects, and ends when told', async (t) => {
   const gateway = await start(t, 'setInterval(() => {}, 1000); exports.handler = (event) => event;');
   const again = gateway.accept();

@@ -2,7 +2,8 @@
 
 Who reads: a function's main thread reads the socket while it is idle or waits for an answer, so that a call needs no
 change of threads. As soon as a second thread asks the gateway for something, a thread of its own does the reading for
-the rest of the process's life. Drivers have that thread from the start.
+the rest of the process's life. Drivers have that thread from the start. While a function's call takes long, a stand-in
+reads, so that the gateway's pings are answered.
 """
 
 import os
@@ -22,6 +23,9 @@ except ImportError:
 
 MAX_MESSAGE = 8 * 1024 * 1024
 RECONNECT_SECONDS = 30
+# After so long in one call the main thread is stood in for; after so many looks without a call the stand-in sleeps.
+_LONG_CALL = 0.25
+_IDLE_LOOKS = 8
 _LEVELS = {"debug", "info", "warn", "error"}
 
 
@@ -73,6 +77,14 @@ class Link:
         self._arrived.acquire()
         # Requests that are answered where they are read: method to function(id, params).
         self.at_once = {"ping": lambda id, params: self.answer(id, {})}
+        # Counts the main thread's turns; busy: it has one now.
+        self._turn = 0
+        self._busy = False
+        self._stand_in = None
+        self._standing_in = False
+        self._asleep = False
+        self._wake = allocate_lock()
+        self._wake.acquire()
         # Whether the reader thread offers a message to someone else than the main thread.
         self.divert = None
 
@@ -119,11 +131,13 @@ class Link:
     def next_message(self):
         """The next request for the main thread; called by it alone."""
         inbox = self._inbox
+        self._busy = False
         if os.getpid() != self._pid:
             # A child that the author's code forked came out of the handler: the gateway talks to its parent.
             os._exit(0)
         while True:
             if inbox:
+                self._begin_turn()
                 return inbox.pop(0)
             if self._threaded or not self._reading.acquire(False):
                 self._arrived.acquire()
@@ -133,6 +147,69 @@ class Link:
                     self._read()
             finally:
                 self._reading.release()
+
+    def _begin_turn(self):
+        self._turn += 1
+        self._busy = True
+        if self._threaded:
+            return
+        if self._stand_in is None:
+            try:
+                self._stand_in = start_new_thread(self._stand_in_for_long_calls, ())
+            except RuntimeError:
+                self._stand_in = 0  # There can be no more threads; pings wait then.
+        elif self._asleep:
+            self._asleep = False
+            try:
+                self._wake.release()
+            except RuntimeError:
+                pass  # It is awake already.
+
+    def _stand_in_for_long_calls(self):
+        idle = 0
+        while not self._threaded:
+            turn = self._turn
+            if idle >= _IDLE_LOOKS:
+                self._asleep = True
+                if turn == self._turn:
+                    self._wake.acquire()
+                self._asleep = False
+                idle = 0
+                continue
+            sleep(_LONG_CALL)
+            if not self._busy:
+                idle += 1
+                continue
+            idle = 0
+            if turn == self._turn and self._reading.acquire(False):
+                self._standing_in = True
+                try:
+                    self._read_while(turn)
+                except Exception:
+                    sys.excepthook(*sys.exc_info())
+                finally:
+                    self._standing_in = False
+                    self._reading.release()
+                    self._tell_main()
+
+    def _read_while(self, turn):
+        """Reads until the main thread is done with its turn; it may take over at any moment."""
+        from select import POLLIN, poll
+
+        while self._busy and self._turn == turn and not self._threaded:
+            connection = self._socket
+            if connection is None:
+                return
+            arrived = poll()
+            arrived.register(connection.fileno(), POLLIN)
+            if arrived.poll(50):
+                self._read()
+
+    def _tell_main(self):
+        try:
+            self._arrived.release()
+        except RuntimeError:
+            pass  # The main thread has been told already.
 
     def go_threaded(self):
         with self._writing:
@@ -193,11 +270,8 @@ class Link:
             at_once(message.get("id"), message.get("params"))
         elif self.divert is None or not self.divert(message):
             self._inbox.append(message)
-            if self._threaded:
-                try:
-                    self._arrived.release()
-                except RuntimeError:
-                    pass  # The main thread has been told already.
+            if self._threaded or self._standing_in:
+                self._tell_main()
 
     # --- writing
 
@@ -249,8 +323,10 @@ class Link:
     def _read_until(self, answer):
         while not answer.done:
             if self._threaded or not self._reading.acquire(False):
-                answer.lock.acquire()
-                return
+                # The stand-in, where it is that which reads, may stop before the answer is there.
+                if answer.lock.acquire(True, -1 if self._threaded else 0.05):
+                    return
+                continue
             try:
                 if not self._threaded:
                     self._read()

@@ -1,6 +1,7 @@
 """python3 -m unittest, in sdk/python."""
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -154,6 +155,49 @@ class WorkerTest(unittest.TestCase):
         self.assertEqual(gateway.wait(ping)["result"], {})
         self.assertEqual(gateway.wait(first)["result"], {"payload": '{"is":"a"}'})
         self.assertEqual(gateway.wait(second)["result"], {"payload": '{"is":"b"}'})
+
+    def test_a_ping_is_answered_while_a_handler_works(self):
+        gateway = self.start(
+            """
+            import margay, os, threading
+            def handler(event, context):
+                path = event.decode()
+                while not os.path.exists(path):
+                    pass
+                return margay.get("p", "dev1", ["t"])
+            """
+        )
+        gateway.answers["thing.get"] = lambda params: {"t": 42}
+        for number in range(3):
+            path = os.path.join(gateway.folder, "end-%d" % number)
+            call = gateway.send("invoke", {"requestId": "r", "payload": path, "deadlineMs": 60000})
+            # The handler goes on until the pings have been answered.
+            for _ in range(3):
+                self.assertEqual(gateway.call("ping")["result"], {})
+            self.assertNotIn(call, gateway.errors)
+            with open(path, "w"):
+                pass
+            self.assertEqual(gateway.wait(call)["result"], {"payload": '{"t":42}'})
+            # The main thread reads again.
+            self.assertEqual(gateway.call("ping")["result"], {})
+
+    def test_calls_after_and_beside_a_long_one(self):
+        gateway = self.start(
+            """
+            import margay, time
+            def handler(event, context):
+                time.sleep(float(event))
+                return margay.get("p", "dev1", [event.decode()])
+            """
+        )
+        gateway.answers["thing.get"] = lambda params: {"is": params["properties"][0]}
+        calls = []
+        for seconds in ("0.4", "0", "0.3", "0", "0.26", "0.24", "0"):
+            calls.append((seconds, gateway.send("invoke", {"requestId": "r", "payload": seconds, "deadlineMs": 9000})))
+            calls.append((None, gateway.send("ping")))
+        for seconds, call in calls:
+            result = gateway.wait(call)["result"]
+            self.assertEqual(result, {} if seconds is None else {"payload": '{"is":"%s"}' % seconds})
 
     def test_a_thread_asks_while_the_main_thread_is_idle_or_busy(self):
         gateway = self.start(

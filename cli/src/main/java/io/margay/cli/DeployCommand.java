@@ -33,6 +33,8 @@ final class DeployCommand extends Command {
         if (planOnly) {
             spec.addPositional(optionalSpec(
                     0, "NAME", "An edge instance that the gateway keeps (default: the one that it is bound to)."));
+        } else {
+            spec.addOption(soakSpec());
         }
     }
 
@@ -41,6 +43,18 @@ final class DeployCommand extends Command {
                 .paramLabel("FILE")
                 .type(String.class)
                 .description("The edge instance, as YAML or JSON.");
+    }
+
+    /** Of commands that deploy. */
+    static OptionSpec soakSpec() {
+        return optionSpec(
+                "TIME",
+                "How long changed drivers and functions must work before it counts, such as 5s; 0s to ask them just once.",
+                "--soak");
+    }
+
+    static String soak(Call call) {
+        return Client.query(List.of("soak", call.option("--soak", "")));
     }
 
     @Override
@@ -56,7 +70,8 @@ final class DeployCommand extends Command {
             return planned(call, name, plan, advice);
         }
         Document document = Document.read(Path.of(file));
-        Map<String, Object> plan = send(call.client(), Progress.of(call), document, planOnly);
+        Map<String, Object> plan =
+                send(call.client(), Progress.of(call), document, planOnly ? "" : soak(call), planOnly);
         if (planOnly) {
             return planned(call, document.name(), plan, "margay apply -f " + document.name());
         }
@@ -91,8 +106,11 @@ final class DeployCommand extends Command {
         return most;
     }
 
-    /** @return the plan: of what would change, or of what has changed */
-    static Map<String, Object> send(Client client, Progress progress, Document document, boolean planOnly)
+    /**
+     * @param query of a deployment: {@link #soak}
+     * @return the plan: of what would change, or of what has changed
+     */
+    static Map<String, Object> send(Client client, Progress progress, Document document, String query, boolean planOnly)
             throws CliException {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("document", document.text());
@@ -100,7 +118,7 @@ final class DeployCommand extends Command {
         try {
             return planOnly
                     ? client.deploy("POST", "/instance/plan", body)
-                    : DeploymentProgress.deploy(client, progress, "PUT", "/instance", body);
+                    : DeploymentProgress.deploy(client, progress, "PUT", "/instance" + query, body);
         } catch (CliException e) {
             throw named(document.name(), e);
         }

@@ -17,6 +17,7 @@ final class DeployInstanceCommand extends Command {
                 optionalSpec(0, "NAME", "The edge instance (default: the one that this gateway is bound to)."));
         spec.addOption(flagSpec("Don't ask.", "--yes"));
         spec.addOption(optionSpec("ID", "Only if this is still the plan, as 'margay plan' named it.", "--plan"));
+        spec.addOption(DeployCommand.soakSpec());
     }
 
     /** The edge instance that is named, or else the one that the gateway is bound to. */
@@ -58,7 +59,8 @@ final class DeployInstanceCommand extends Command {
                 client,
                 Progress.of(call),
                 "POST",
-                InstanceCommand.path(name) + "/deploy" + Client.query(List.of("plan", wanted)),
+                InstanceCommand.path(name) + "/deploy"
+                        + Client.query(List.of("plan", wanted, "soak", call.option("--soak", ""))),
                 null);
         if (call.json()) {
             call.terminal().line(Json.text(done));

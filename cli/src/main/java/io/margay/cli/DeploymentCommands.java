@@ -176,12 +176,17 @@ final class DeploymentCommands {
         @Override
         void define(CommandSpec spec) {
             spec.addPositional(parameterSpec(0, "NUMBER", "The deployment's number."));
+            spec.addOption(DeployCommand.soakSpec());
         }
 
         @Override
         int run(Call call) throws CliException {
-            Map<String, Object> plan =
-                    DeploymentProgress.deploy(call.client(), Progress.of(call), "POST", path(call) + "/rollback", null);
+            Map<String, Object> plan = DeploymentProgress.deploy(
+                    call.client(),
+                    Progress.of(call),
+                    "POST",
+                    path(call) + "/rollback" + DeployCommand.soak(call),
+                    null);
             if (call.json()) {
                 call.terminal().line(Json.text(plan));
             } else {

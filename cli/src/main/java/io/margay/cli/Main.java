@@ -110,6 +110,7 @@ public final class Main {
         commands.put("start", () -> new StartCommand().spec());
         commands.put("stop", () -> new StopCommand().spec());
         commands.put("status", () -> new StatusCommand().spec());
+        commands.put("health", () -> new HealthCommand().spec());
         commands.put("plan", () -> new DeployCommand(true).spec());
         commands.put("apply", () -> new DeployCommand(false).spec());
         commands.put("deploy", () -> new DeployInstanceCommand().spec());

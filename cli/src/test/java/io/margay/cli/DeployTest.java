@@ -72,6 +72,17 @@ class DeployTest {
     }
 
     @Test
+    void saysHowLongToSoak() throws IOException {
+        String steps = "{\"steps\":[]}";
+        gateway.json("PUT /instance?soak=5s", steps);
+        gateway.json("POST /deployments/3/rollback?soak=0s", steps);
+        Path bare = Files.writeString(folder.resolve("bare.yaml"), "instance: bare");
+        assertThat(gateway.run("apply", "-f", bare.toString(), "--soak", "5s")).isZero();
+        assertThat(gateway.run("deployment", "rollback", "3", "--soak", "0s")).isZero();
+        assertThat(gateway.run("plan", "-f", bare.toString(), "--soak", "5s")).isEqualTo(ExitCode.BAD_INPUT);
+    }
+
+    @Test
     void findsFilesThroughAliasesAndAfterManyDevices() throws Exception {
         StringBuilder yaml =
                 new StringBuilder("instance: big\ndrivers:\n  - &one {name: a, file: a.jar}\n  - *one\ndevices:\n");

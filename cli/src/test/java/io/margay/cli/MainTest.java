@@ -49,6 +49,25 @@ class MainTest {
     }
 
     @Test
+    void asksWhetherAllWorks() {
+        String ok = "{\"workload\":\"driver:modbus\",\"status\":\"ok\",\"message\":\"it runs\"}";
+        gateway.json("GET /health", "{\"status\":\"ok\",\"checks\":[" + ok + "]}");
+        assertThat(gateway.run("health")).isZero();
+        assertThat(gateway.out()).containsPattern("driver:modbus +ok +it runs");
+        gateway.json(
+                "GET /health",
+                "{\"status\":\"critical\",\"checks\":[" + ok
+                        + ",{\"workload\":\"function:f\",\"status\":\"critical\",\"message\":\"process 7 is silent\"}]}");
+        assertThat(gateway.run("health")).isEqualTo(ExitCode.FAILED);
+        assertThat(gateway.out()).containsPattern("function:f +critical +process 7 is silent");
+        assertThat(gateway.run("health", "--json")).isEqualTo(ExitCode.FAILED);
+        assertThat(gateway.out()).startsWith("{\"status\":\"critical\"");
+        gateway.json("GET /health", "{\"status\":\"ok\",\"checks\":[]}");
+        assertThat(gateway.run("health")).isZero();
+        assertThat(gateway.out()).startsWith("No drivers or functions yet");
+    }
+
+    @Test
     void takesCommonOptionsOnBothSidesOfTheCommand() {
         String elsewhere = home.resolve("none").toString();
         assertThat(gateway.run("--json", "status")).isZero();

@@ -48,6 +48,8 @@ final class AssembledGateway {
         Map<String, String> properties = new LinkedHashMap<>(plan.frameworkProperties());
         properties.put("margay.home", home.toString());
         properties.put("margay.install", INSTALL.toString());
+        // What is deployed here is watched only where that is the promise.
+        properties.put("margay.deployment.soak", "0s");
         properties.put("margay.version", FrameworkProperties.VERSION);
         properties.put(
                 "margay.run", Files.createDirectories(home.resolve("run/w")).toString());

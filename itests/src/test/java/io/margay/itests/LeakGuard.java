@@ -26,6 +26,7 @@ final class LeakGuard extends ExternalResource {
             "FelixResolver-",
             "Keep-Alive-Timer",
             "margay-rest-changes",
+            "margay-health",
             "CM Configuration Updater",
             "SCR Component Actor",
             "OsgiInstaller",

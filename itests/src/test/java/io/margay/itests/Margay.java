@@ -170,9 +170,10 @@ final class Margay implements AutoCloseable {
     /** A gateway that answers. */
     record Gateway(Running running, String url, String password) {}
 
-    /** Starts the gateway on any free port and waits until it is up. */
+    /** Starts the gateway on any free port and waits until it is up. It watches deployments only when it is told to. */
     Gateway startGateway() throws Exception {
-        Running running = start("start", "--port", "0", "--set", "margay.archive=off");
+        Running running =
+                start("start", "--port", "0", "--set", "margay.archive=off", "--set", "margay.deployment.soak=0s");
         String url = running.await(UP);
         Matcher password = PASSWORD.matcher(running.text());
         return new Gateway(running, url, password.find() ? password.group(1) : "");

@@ -100,7 +100,7 @@ public class WorkerRestartIT {
 
     private static final String CRASHING = """
             import os, threading
-            threading.Timer(0.1, lambda: os._exit(3)).start()
+            threading.Timer(0.5, lambda: os._exit(3)).start()
 
             def handler(event, context):
                 return event

@@ -12,11 +12,12 @@ public final class FrameworkProperties {
     public static final String VERSION = "0.1.0";
 
     /**
-     * slf4j and logback come from the launcher's class path. Both versions of slf4j: the web console asks for 1.7, Jetty
-     * for 2.
+     * slf4j and logback come from the launcher's class path. Both versions of slf4j: the web console and Felix Health
+     * Checks ask for 1.7, Jetty for 2.
      */
     public static final String SYSTEM_PACKAGES = "org.slf4j;version=1.7.36,org.slf4j;version=2.0.17,"
-            + "org.slf4j.spi;version=2.0.17,org.slf4j.event;version=2.0.17,org.slf4j.helpers;version=2.0.17,"
+            + "org.slf4j.spi;version=2.0.17,org.slf4j.event;version=2.0.17,"
+            + "org.slf4j.helpers;version=1.7.36,org.slf4j.helpers;version=2.0.17,"
             + logback("classic", "classic.spi", "classic.filter", "core", "core.spi", "core.filter");
 
     private static final String LOGBACK_VERSION = "1.5.20";

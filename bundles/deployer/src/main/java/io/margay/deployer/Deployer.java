@@ -4,7 +4,9 @@ import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
 import io.margay.model.WorkloadId;
 import io.margay.spi.GenerationStatus;
+import io.margay.spi.Health;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
@@ -12,6 +14,9 @@ import org.osgi.annotation.versioning.ProviderType;
 /** Makes the gateway what an edge instance says, as a whole or not at all. One apply at a time. Thread-safe. */
 @ProviderType
 public interface Deployer {
+    /** The longest soak time. */
+    Duration MAX_SOAK = Duration.ofMinutes(10);
+
     /**
      * A workload as it runs.
      *
@@ -28,6 +33,13 @@ public interface Deployer {
             String isolation,
             GenerationStatus status) {}
 
+    /**
+     * What the health check of a workload found.
+     *
+     * @param took how long the workload took to answer
+     */
+    record WorkloadHealth(WorkloadId id, Health health, Duration took) {}
+
     /** The edge instance that runs. */
     EdgeInstance current();
 
@@ -39,14 +51,28 @@ public interface Deployer {
     Plan plan(EdgeInstance wanted) throws InvalidException;
 
     /**
-     * Makes it so; returns when all workloads work.
+     * Makes it so; returns when all workloads work, and those that it changed have gone on to do so for the soak time.
      *
+     * @param plan the id of what was planned; empty for whatever it is
+     * @param soak empty for the gateway's own; zero to ask each just once; at most {@link #MAX_SOAK}
      * @return what was done: the plan for the same edge instance
      * @throws InvalidException it can't be: an artefact that is not there or not readable, a bundle that does not resolve
      *     (with the missing requirement in words), a cron expression that never fires; nothing was changed
      * @throws DeploymentException a workload did not work; the gateway is as it was, or, where the message says so, not
+     * @throws PlanChangedException the plan is another one now; nothing was changed
      */
-    Plan apply(EdgeInstance wanted) throws InvalidException, DeploymentException;
+    Plan apply(EdgeInstance wanted, Optional<String> plan, Optional<Duration> soak)
+            throws InvalidException, DeploymentException;
+
+    /** Whatever the plan is. */
+    default Plan apply(EdgeInstance wanted, Optional<Duration> soak) throws InvalidException, DeploymentException {
+        return apply(wanted, Optional.empty(), soak);
+    }
+
+    /** Whatever the plan is, with the gateway's own soak time. */
+    default Plan apply(EdgeInstance wanted) throws InvalidException, DeploymentException {
+        return apply(wanted, Optional.empty(), Optional.empty());
+    }
 
     /**
      * As {@link #apply(EdgeInstance)}, if that is what was planned.
@@ -54,9 +80,14 @@ public interface Deployer {
      * @param plan the plan's id
      * @throws PlanChangedException the plan is another one now; nothing was changed
      */
-    Plan apply(EdgeInstance wanted, String plan) throws InvalidException, DeploymentException;
+    default Plan apply(EdgeInstance wanted, String plan) throws InvalidException, DeploymentException {
+        return apply(wanted, Optional.of(plan), Optional.empty());
+    }
 
     List<WorkloadStatus> workloads();
+
+    /** Asks each workload whether it works, and waits for the answers: some seconds where one does not answer. */
+    List<WorkloadHealth> health();
 
     /** The last deployments, the newest first. */
     List<Deployment> deployments();

@@ -38,7 +38,8 @@ public record Deployment(
     /**
      * What happened on the way.
      *
-     * @param stage prepare (installed beside what runs), apply, flip (it becomes what the next start brings up), roll-back
+     * @param stage prepare (installed beside what runs), apply, health (what a changed workload answered), soak (they are
+     *     watched), flip (it becomes what the next start brings up), roll-back
      * @param resource such as {@code driver modbus}; empty where it is about the whole
      */
     public record LogLine(Instant time, String level, String stage, String resource, String message) {}

@@ -1,6 +1,8 @@
 package io.margay.spi;
 
+import io.margay.model.DeviceId;
 import java.time.Duration;
+import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 
 /**
@@ -47,6 +49,23 @@ public interface Generation extends AutoCloseable {
     boolean reconfigure(WorkloadSpec changed) throws WorkloadException;
 
     GenerationStatus status();
+
+    /**
+     * The devices that answer a read now. One of which nothing can be read, or that was not asked or did not answer when
+     * the time is over, is not among them. To be asked while this generation owns the traffic. Unlike the rest, this and
+     * {@link #probe} may be called from any thread.
+     *
+     * @return empty for a function
+     */
+    Set<DeviceId> answering(Duration timeout);
+
+    /**
+     * Asks the workload itself, not its process, whether it works, and waits for the answer.
+     *
+     * @param devices a driver's devices that must answer a read each, beside the driver itself
+     * @param timeout of each question
+     */
+    Health probe(Set<DeviceId> devices, Duration timeout);
 
     /** Ends it for good and lets go of every reference to its bundle. */
     @Override

@@ -11,8 +11,15 @@ import java.util.List;
  * @param since when the state was entered
  * @param processes ids of its processes; empty in the gateway's JVM
  * @param restarts how often it was restarted after it failed
+ * @param lastFailure why it was the last time, in words; empty when it never was
  */
-public record GenerationStatus(State state, String reason, Instant since, List<Long> processes, int restarts) {
+public record GenerationStatus(
+        State state, String reason, Instant since, List<Long> processes, int restarts, String lastFailure) {
+    /** Of one that was not restarted for a failure. */
+    public GenerationStatus(State state, String reason, Instant since, List<Long> processes, int restarts) {
+        this(state, reason, since, processes, restarts, "");
+    }
+
     /** The states of a generation. */
     public enum State {
         PREPARED,

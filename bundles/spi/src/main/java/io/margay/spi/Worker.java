@@ -3,6 +3,9 @@ package io.margay.spi;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** A running worker; docs/worker-protocol.md names the methods. Thread-safe. */
@@ -18,6 +21,30 @@ public interface Worker {
      *     connection's reader thread: what depends on it must be short
      */
     CompletableFuture<Object> request(String method, Map<String, ?> params);
+
+    /**
+     * Asks whether it reads its messages and answers; any answer will do. Waits for it.
+     *
+     * @return never {@link Health.Status#WARN}
+     */
+    default Health ping(Duration timeout) {
+        long asked = System.nanoTime();
+        String process = "process " + processId() + " ";
+        try {
+            request("ping", Map.of()).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof WorkerException answer) || answer.lost()) {
+                return Health.critical(
+                        process + "can't be asked: " + e.getCause().getMessage());
+            }
+        } catch (TimeoutException e) {
+            return Health.critical(process + "did not answer a ping within " + timeout.toMillis() + " ms");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Health.critical(process + "could not be asked: interrupted");
+        }
+        return Health.ok(process + "answered a ping in " + (System.nanoTime() - asked) / 1_000_000 + " ms");
+    }
 
     /** Completes when the process has ended, with the reason. */
     CompletableFuture<WorkerExit> exit();

@@ -13,7 +13,8 @@ public interface DeviceHandler {
     /**
      * Reads properties from the device.
      *
-     * @param properties identifiers, all in the thing model and readable
+     * @param properties identifiers, all in the thing model and readable; none where the gateway only wants to know
+     *     whether the driver answers, for which the device need not be asked
      * @return identifier to value for each that was asked
      * @throws Exception the device did not answer or refused; the message is shown to the caller
      */

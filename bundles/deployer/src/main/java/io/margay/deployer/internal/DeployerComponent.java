@@ -8,6 +8,7 @@ import io.margay.deployer.internal.Application.Surroundings;
 import io.margay.device.Devices;
 import io.margay.function.Functions;
 import io.margay.instance.InstanceReader;
+import io.margay.model.Durations;
 import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
 import io.margay.router.Routes;
@@ -45,6 +46,11 @@ public final class DeployerComponent implements Deployer {
     /** Framework property: how many deployments are kept. Their artefacts are, too. */
     private static final String KEPT = "margay.deployments.kept";
 
+    /** Framework property: how long changed workloads are watched before they become current. */
+    private static final String SOAK = "margay.deployment.soak";
+
+    private static final String USUAL_SOAK = "2s";
+
     private static final int USUALLY_KEPT = 10;
     /** The current one and the one before it. */
     private static final int LEAST_KEPT = 2;
@@ -58,6 +64,8 @@ public final class DeployerComponent implements Deployer {
     private final BundleWatch watch;
     private final Swap swap;
     private final Table table = new Table();
+    private final HealthChecks checks;
+    private final Soak soak;
 
     @Activate
     public DeployerComponent(
@@ -116,6 +124,8 @@ public final class DeployerComponent implements Deployer {
         this.swap = new Swap(hosts, configurations);
         Workloads workloads = new Workloads(packages, installer, configurations, swap, table, functions);
         this.history = new History(documents, artefacts, kept());
+        this.checks = new HealthChecks(context, table);
+        this.soak = new Soak(checks, table, soakTime());
         this.deployer = new GatewayDeployer(
                 lock,
                 reader,
@@ -127,7 +137,9 @@ public final class DeployerComponent implements Deployer {
                 new Planner(reader, unpacked, host),
                 workloads,
                 table,
-                history);
+                history,
+                checks,
+                soak);
         this.watch = new BundleWatch(lock, executor, swap, table, configurations);
         Boot boot = new Boot(
                 lock, executor, reader, documents, surroundings, packages, installer, workloads, table, firstRetry);
@@ -154,6 +166,20 @@ public final class DeployerComponent implements Deployer {
         }
     }
 
+    private Duration soakTime() {
+        String text = context.getProperty(SOAK);
+        try {
+            Duration time = Durations.parse(text == null ? USUAL_SOAK : text.strip());
+            if (time.compareTo(MAX_SOAK) <= 0) {
+                return time;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(SOAK + ": " + e.getMessage(), e);
+        }
+        throw new IllegalArgumentException(
+                SOAK + " is " + text + "; at most " + Durations.text(MAX_SOAK) + " is possible");
+    }
+
     private void boot(Boot boot) {
         lock.lock();
         try {
@@ -175,8 +201,10 @@ public final class DeployerComponent implements Deployer {
     void stop() {
         context.removeBundleListener(watch);
         executor.shutdown();
+        soak.cut();
         lock.lock();
         try {
+            checks.close();
             for (Table.Row row : table.rows()) {
                 if (row.copy() != null) {
                     swap.release(row.copy());
@@ -201,20 +229,20 @@ public final class DeployerComponent implements Deployer {
     }
 
     @Override
-    public Plan apply(EdgeInstance wanted) throws InvalidException, DeploymentException {
+    public Plan apply(EdgeInstance wanted, Optional<String> plan, Optional<Duration> soakTime)
+            throws InvalidException, DeploymentException {
         awaitLoaded();
-        return deployer.apply(wanted);
-    }
-
-    @Override
-    public Plan apply(EdgeInstance wanted, String plan) throws InvalidException, DeploymentException {
-        awaitLoaded();
-        return deployer.apply(wanted, plan);
+        return deployer.apply(wanted, plan, soakTime);
     }
 
     @Override
     public List<WorkloadStatus> workloads() {
         return deployer.workloads();
+    }
+
+    @Override
+    public List<WorkloadHealth> health() {
+        return deployer.health();
     }
 
     @Override

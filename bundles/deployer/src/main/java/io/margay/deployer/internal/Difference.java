@@ -40,8 +40,12 @@ record Difference(
         List<Step> gone,
         List<WorkloadStep> functionsGone) {
 
-    /** What happens to one workload. */
-    record WorkloadStep(WorkloadId id, Step step) {
+    /**
+     * What happens to one workload.
+     *
+     * @param soaks whether it is watched for a while afterwards: more than its devices change
+     */
+    record WorkloadStep(WorkloadId id, Step step, boolean soaks) {
         Action action() {
             return step.action();
         }
@@ -135,7 +139,8 @@ record Difference(
                         action,
                         parts.id().kind().word(),
                         parts.id().name(),
-                        action == Action.REMOVE ? detail : detail + NotKept.of(parts)));
+                        action == Action.REMOVE ? detail : detail + NotKept.of(parts)),
+                true);
     }
 
     private static Optional<WorkloadStep> workload(
@@ -162,7 +167,8 @@ record Difference(
             return Optional.empty();
         }
         boolean restart = changes.contains("environment") || changes.contains("mode");
-        return Optional.of(step(after, restart ? Action.RESTART : Action.CONFIGURE, String.join(", ", changes)));
+        WorkloadStep step = step(after, restart ? Action.RESTART : Action.CONFIGURE, String.join(", ", changes));
+        return Optional.of(new WorkloadStep(step.id(), step.step(), !changes.equals(Set.of("devices"))));
     }
 
     /** Another handler is other code, which may not be there; empty where it is the same. */

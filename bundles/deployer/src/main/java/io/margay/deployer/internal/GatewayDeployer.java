@@ -6,6 +6,7 @@ import io.margay.deployer.DeploymentException;
 import io.margay.deployer.Plan;
 import io.margay.deployer.PlanChangedException;
 import io.margay.deployer.internal.Application.Surroundings;
+import io.margay.deployer.internal.Difference.WorkloadStep;
 import io.margay.deployer.internal.History.Run;
 import io.margay.deployer.internal.Validation.Checked;
 import io.margay.instance.InstanceReader;
@@ -17,6 +18,7 @@ import io.margay.spi.WorkloadException;
 import io.margay.store.ArtefactStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,8 @@ final class GatewayDeployer implements Deployer {
     private final Workloads workloads;
     private final Table table;
     private final History history;
+    private final HealthChecks checks;
+    private final Soak soak;
     private volatile EdgeInstance current = EdgeInstance.EMPTY;
 
     GatewayDeployer(
@@ -56,7 +60,9 @@ final class GatewayDeployer implements Deployer {
             Planner planner,
             Workloads workloads,
             Table table,
-            History history) {
+            History history,
+            HealthChecks checks,
+            Soak soak) {
         this.lock = lock;
         this.reader = reader;
         this.artefacts = artefacts;
@@ -68,6 +74,8 @@ final class GatewayDeployer implements Deployer {
         this.workloads = workloads;
         this.table = table;
         this.history = history;
+        this.checks = checks;
+        this.soak = soak;
     }
 
     @Override
@@ -86,6 +94,11 @@ final class GatewayDeployer implements Deployer {
     }
 
     @Override
+    public List<WorkloadHealth> health() {
+        return checks.run(checks.all());
+    }
+
+    @Override
     public Plan plan(EdgeInstance wanted) throws InvalidException {
         lock.lock();
         try {
@@ -96,16 +109,8 @@ final class GatewayDeployer implements Deployer {
     }
 
     @Override
-    public Plan apply(EdgeInstance wanted) throws InvalidException, DeploymentException {
-        return apply(wanted, Optional.empty());
-    }
-
-    @Override
-    public Plan apply(EdgeInstance wanted, String plan) throws InvalidException, DeploymentException {
-        return apply(wanted, Optional.of(plan));
-    }
-
-    private Plan apply(EdgeInstance wanted, Optional<String> expected) throws InvalidException, DeploymentException {
+    public Plan apply(EdgeInstance wanted, Optional<String> expected, Optional<Duration> soakTime)
+            throws InvalidException, DeploymentException {
         lock.lock();
         try {
             Checked checked = validation.check(current, wanted);
@@ -117,7 +122,7 @@ final class GatewayDeployer implements Deployer {
             }
             Run run = begin(checked);
             try {
-                apply(checked, run);
+                apply(checked, soakTime, run);
             } catch (InvalidException e) {
                 run.fail(true, e.getMessage());
                 throw e;
@@ -151,13 +156,17 @@ final class GatewayDeployer implements Deployer {
         }
     }
 
-    private void apply(Checked checked, Run run) throws InvalidException, DeploymentException {
+    private void apply(Checked checked, Optional<Duration> soakTime, Run run)
+            throws InvalidException, DeploymentException {
+        List<WorkloadStep> steps = checked.difference().workloads();
         Transaction transaction = new Transaction();
         Application application = new Application(surroundings, workloads, transaction, current, checked, run);
         try {
             application.prepare();
+            Soak.Before before = soak.before(steps, run);
             run.touches();
             application.run();
+            soak.watch(steps, before, soakTime, run);
             // The same bytes as in the history; of thousands of devices they are too many to be held meanwhile.
             run.flip(reader.write(checked.wanted()));
         } catch (InvalidException e) {

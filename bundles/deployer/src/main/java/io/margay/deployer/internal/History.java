@@ -226,6 +226,11 @@ final class History {
             log("info", stage, resource, message);
         }
 
+        /** Notes what keeps it from going on. */
+        void problem(String stage, String resource, String message) {
+            log("error", stage, resource, message);
+        }
+
         private void log(String level, String stage, String resource, String message) {
             synchronized (History.this) {
                 log.add(new LogLine(Instant.now(), level, stage, resource, message));

@@ -25,30 +25,43 @@ final class Table {
     record Row(Parts parts, Copy copy, GenerationStatus problem) {}
 
     private final Map<WorkloadId, Row> rows = new ConcurrentSkipListMap<>();
+    private volatile Runnable changed = () -> {};
+
+    /** Called after a workload came or went, on the thread that made it so. */
+    void onChange(Runnable action) {
+        changed = action;
+    }
+
+    private void put(Row row) {
+        if (rows.put(row.parts().id(), row) == null) {
+            changed.run();
+        }
+    }
 
     void running(Parts parts, Copy copy) {
-        rows.put(parts.id(), new Row(parts, copy, null));
+        put(new Row(parts, copy, null));
     }
 
     /** The workload has no copy. */
     void failed(Parts parts, String reason, int tries) {
         GenerationStatus.State state = tries > 0 ? GenerationStatus.State.BACKOFF : GenerationStatus.State.FAILED;
-        rows.put(
-                parts.id(), new Row(parts, null, new GenerationStatus(state, reason, Instant.now(), List.of(), tries)));
+        put(new Row(parts, null, new GenerationStatus(state, reason, Instant.now(), List.of(), tries)));
     }
 
     /** The workload has a copy, which does not run. */
     void stopped(Parts parts, Copy copy, GenerationStatus.State state, String reason) {
-        rows.put(parts.id(), new Row(parts, copy, new GenerationStatus(state, reason, Instant.now(), List.of(), 0)));
+        put(new Row(parts, copy, new GenerationStatus(state, reason, Instant.now(), List.of(), 0)));
     }
 
     void remove(WorkloadId id) {
-        rows.remove(id);
+        if (rows.remove(id) != null) {
+            changed.run();
+        }
     }
 
     /** Puts a row back as it was. */
     void restore(WorkloadId id, Optional<Row> row) {
-        row.ifPresentOrElse(r -> rows.put(id, r), () -> rows.remove(id));
+        row.ifPresentOrElse(this::put, () -> remove(id));
     }
 
     Optional<Row> find(WorkloadId id) {

@@ -1,8 +1,10 @@
 package io.margay.deployer.internal;
 
+import io.margay.model.DeviceId;
 import io.margay.model.WorkloadId;
 import io.margay.spi.Generation;
 import io.margay.spi.GenerationStatus;
+import io.margay.spi.Health;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadHost;
 import io.margay.spi.WorkloadSpec;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.osgi.framework.Bundle;
 
 /** Writes down what is asked of its generations, and fails where the test wants it. */
@@ -21,6 +24,21 @@ final class FakeHost implements WorkloadHost {
     private final Set<String> failing;
     final Map<String, WorkloadSpec> specs = new ConcurrentHashMap<>();
     volatile boolean reconfigures = true;
+
+    /** Name and generation, such as {@code d2}, to how often it was restarted. */
+    final Map<String, Integer> restarts = new ConcurrentHashMap<>();
+
+    final Map<String, Set<DeviceId>> answering = new ConcurrentHashMap<>();
+    volatile Prober prober = (generation, devices, times) -> Health.ok("it answered");
+
+    /** What a generation answers. */
+    interface Prober {
+        /**
+         * @param generation such as {@code d2}
+         * @param times how often it was asked, from 1
+         */
+        Health probe(String generation, Set<DeviceId> devices, int times);
+    }
 
     FakeHost(WorkloadId.Kind kind, List<String> events, Set<String> failing) {
         this.kind = kind;
@@ -52,6 +70,7 @@ final class FakeHost implements WorkloadHost {
 
     private final class FakeGeneration implements Generation {
         private volatile WorkloadSpec spec;
+        private final AtomicInteger probes = new AtomicInteger();
         private volatile GenerationStatus.State state = GenerationStatus.State.PREPARED;
 
         private FakeGeneration(WorkloadSpec spec) {
@@ -92,7 +111,22 @@ final class FakeHost implements WorkloadHost {
 
         @Override
         public GenerationStatus status() {
-            return new GenerationStatus(state, "", Instant.EPOCH, List.of(), 0);
+            return new GenerationStatus(
+                    state, "", Instant.EPOCH, List.of(), restarts.getOrDefault(name(), 0), "exit code 1");
+        }
+
+        private String name() {
+            return spec.id().name() + spec.generation();
+        }
+
+        @Override
+        public Set<DeviceId> answering(Duration timeout) {
+            return answering.getOrDefault(name(), Set.of());
+        }
+
+        @Override
+        public Health probe(Set<DeviceId> devices, Duration timeout) {
+            return prober.probe(name(), devices, probes.incrementAndGet());
         }
 
         @Override

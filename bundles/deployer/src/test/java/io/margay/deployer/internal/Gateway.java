@@ -60,6 +60,7 @@ final class Gateway implements AutoCloseable {
         properties.put("org.osgi.framework.storage", home.resolve("cache").toString());
         properties.put("margay.version", "0.1.0");
         properties.put("margay.home", home.toString());
+        properties.put("margay.deployment.soak", "0s");
         properties.put("margay.install", home.resolve("install").toString());
         properties.put(
                 "org.osgi.framework.system.packages.extra",

@@ -53,6 +53,8 @@ class HistoryTest extends GatewayTest {
                         "apply/function f",
                         "apply/route r",
                         "apply/driver d",
+                        "health/driver d",
+                        "health/function f",
                         "flip/");
         assertThat(gateway.deployer().deployment(2)).isEmpty();
         gateway.apply(BASE.replace("\"1\"", "\"2\""));

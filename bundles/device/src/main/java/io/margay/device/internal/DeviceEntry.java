@@ -6,7 +6,9 @@ import io.margay.model.DeviceId;
 import io.margay.model.Source;
 import io.margay.model.ThingModel;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -70,6 +72,16 @@ final class DeviceEntry {
 
     void keep(Map<String, ?> reported, long time) {
         reported.forEach((property, value) -> values.put(property, new Value(value, time)));
+    }
+
+    /** The property to read when it is asked whether the device answers: one that it gave before, where there is one. */
+    Optional<String> probed() {
+        List<String> readable = model.properties().values().stream()
+                .filter(ThingModel.Property::readable)
+                .map(ThingModel.Property::identifier)
+                .toList();
+        return readable.stream().filter(values::containsKey).findFirst().or(() -> readable.stream()
+                .findFirst());
     }
 
     DeviceStatus status() {

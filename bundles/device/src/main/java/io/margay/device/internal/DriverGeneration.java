@@ -5,6 +5,7 @@ import io.margay.model.DeviceId;
 import io.margay.spi.Generation;
 import io.margay.spi.GenerationStatus;
 import io.margay.spi.GenerationStatus.State;
+import io.margay.spi.Health;
 import io.margay.spi.OwnThread;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadLog;
@@ -44,12 +45,19 @@ abstract class DriverGeneration implements Generation {
     /** Tells the driver's code of a change. @return false when it must be stopped and started */
     abstract boolean changeCode(WorkloadSpec before) throws WorkloadException;
 
+    /** Asks the driver's code, rather than a device, whether it works. */
+    abstract Health askCode(Duration timeout);
+
     List<Long> processes() {
         return List.of();
     }
 
     int restarts() {
         return 0;
+    }
+
+    String lastFailure() {
+        return "";
     }
 
     @Override
@@ -132,7 +140,28 @@ abstract class DriverGeneration implements Generation {
 
     @Override
     public final GenerationStatus status() {
-        return new GenerationStatus(state, reason, since, processes(), restarts());
+        return new GenerationStatus(state, reason, since, processes(), restarts(), lastFailure());
+    }
+
+    @Override
+    public final Set<DeviceId> answering(Duration timeout) {
+        return state == State.RUNNING ? new DeviceReads(surroundings.registry(), session).answering(timeout) : Set.of();
+    }
+
+    @Override
+    public final Health probe(Set<DeviceId> devices, Duration timeout) {
+        GenerationStatus status = status();
+        if (status.state() != State.RUNNING) {
+            return Health.notRunning(status);
+        }
+        Health code = askCode(timeout);
+        List<DeviceId> still = spec.devices().stream()
+                .map(assigned -> assigned.device().id())
+                .filter(devices::contains)
+                .toList();
+        return !code.works() || still.isEmpty()
+                ? code
+                : new DeviceReads(surroundings.registry(), session).probe(still, timeout);
     }
 
     final synchronized void enter(State entered, String why) {

@@ -7,6 +7,7 @@ import io.margay.model.ThingModel;
 import io.margay.spi.Message;
 import io.margay.spi.MessageRouter;
 import io.margay.spi.OwnThread;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -118,6 +119,13 @@ final class DriverSession {
 
     Connection connection(DeviceId device) {
         return connections.get(device);
+    }
+
+    List<DeviceId> onLine() {
+        return connections.entrySet().stream()
+                .filter(entry -> entry.getValue().online())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
     Map<DeviceId, Connection> connections() {

@@ -10,17 +10,28 @@ import io.margay.device.internal.DriverHost.Surroundings;
 import io.margay.model.DeviceId;
 import io.margay.spi.BundleService;
 import io.margay.spi.GenerationStatus.State;
+import io.margay.spi.Health;
 import io.margay.spi.OwnThread;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadSpec;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.osgi.framework.Bundle;
 import org.slf4j.Logger;
 
 /** A driver in the gateway's JVM: the {@code Driver} service of its bundle, or the class that a plain jar names. */
 final class JvmDriver extends DriverGeneration implements DriverContext {
     private static final Duration COMPONENT_WAIT = Duration.ofSeconds(5);
+
+    /** Handlers that are called to find out whether the driver answers, and how long they may take. */
+    private static final int ASKED = 3;
+
+    private static final Duration ANSWER_WAIT = Duration.ofSeconds(1);
 
     private final Bundle bundle;
     private final NamedDriver named;
@@ -120,6 +131,40 @@ final class JvmDriver extends DriverGeneration implements DriverContext {
             enter(State.FAILED, e.getMessage());
             session.allOffline(e.getMessage());
             log.error("driver did not start again: {}", e.getMessage());
+        }
+    }
+
+    /**
+     * Calls the handlers of some devices with nothing to read. What they say does not matter, and one that is busy may be
+     * so for a good reason.
+     */
+    @Override
+    Health askCode(Duration timeout) {
+        List<DeviceId> some = session.onLine().stream().limit(ASKED).toList();
+        if (some.isEmpty()) {
+            return Health.ok("it runs; no device is on line");
+        }
+        List<CompletableFuture<?>> asked = new ArrayList<>();
+        for (DeviceId device : some) {
+            Connection connection = session.connection(device);
+            if (connection != null) {
+                asked.add(connection.calls().get(List.of()));
+            }
+        }
+        CompletableFuture<?> first = CompletableFuture.anyOf(asked.stream()
+                .map(answer -> answer.handle((value, error) -> value))
+                .toArray(CompletableFuture<?>[]::new));
+        try {
+            first.get(Math.min(timeout.toMillis(), ANSWER_WAIT.toMillis()), TimeUnit.MILLISECONDS);
+            return Health.ok("its handlers answer");
+        } catch (TimeoutException | ExecutionException e) {
+            return Health.warn("its handlers are busy: that of device " + some.get(0) + " did not answer within "
+                    + ANSWER_WAIT.toMillis() + " ms");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Health.warn("it could not be asked: interrupted");
+        } finally {
+            asked.forEach(answer -> answer.cancel(true));
         }
     }
 

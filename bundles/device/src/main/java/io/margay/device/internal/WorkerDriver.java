@@ -4,6 +4,7 @@ import io.margay.device.internal.DriverHost.Surroundings;
 import io.margay.model.DeviceId;
 import io.margay.spi.Backoff;
 import io.margay.spi.GenerationStatus.State;
+import io.margay.spi.Health;
 import io.margay.spi.OwnThread;
 import io.margay.spi.Worker;
 import io.margay.spi.WorkerExit;
@@ -25,11 +26,18 @@ import java.util.concurrent.TimeoutException;
 final class WorkerDriver extends DriverGeneration {
     private static final Duration RESTART_TIMEOUT = Duration.ofSeconds(30);
 
+    private static final Duration PING_WAIT = Duration.ofSeconds(5);
+
     private final WorkerHost host;
     private final Backoff backoff = new Backoff();
     private volatile Worker worker;
+
+    /** The one that did not answer when it was asked the last time. */
+    private volatile Worker silent;
+
     private volatile boolean wanted;
     private volatile int restarts;
+    private volatile String lastFailure = "";
     private WorkerReports reports;
     private long startedAt;
 
@@ -105,6 +113,7 @@ final class WorkerDriver extends DriverGeneration {
     private void againLater(Duration ranFor, String why) {
         Duration wait = backoff.next(ranFor);
         restarts = backoff.failures();
+        lastFailure = why;
         enter(State.BACKOFF, why + "; starts again in " + wait.toSeconds() + " s");
         surroundings.keeper().schedule(() -> onOwnThread(this::restart), wait.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -130,6 +139,11 @@ final class WorkerDriver extends DriverGeneration {
     }
 
     @Override
+    String lastFailure() {
+        return lastFailure;
+    }
+
+    @Override
     boolean stopCode(Duration timeout) {
         // Before the lock, which a restart under way holds: it is not to be tried again.
         wanted = false;
@@ -141,6 +155,16 @@ final class WorkerDriver extends DriverGeneration {
     }
 
     private boolean stop(Worker stopping, Duration timeout) {
+        // A process that hangs as a whole would not stop either, and its successor waits meanwhile.
+        Duration wait = stopping == silent ? Duration.ofMillis(500) : PING_WAIT;
+        Health alive = stopping.ping(timeout.compareTo(wait) < 0 ? timeout : wait);
+        if (!alive.works()) {
+            log.warn("driver is ended: {}", alive.message());
+            stopping.kill(alive.message());
+            reports.finish();
+            stopping.stop(Duration.ofSeconds(2));
+            return false;
+        }
         boolean clean = true;
         try {
             await(stopping.request("driver.stop", Map.of()), timeout);
@@ -152,6 +176,17 @@ final class WorkerDriver extends DriverGeneration {
         reports.finish();
         stopping.stop(Duration.ofSeconds(2));
         return clean;
+    }
+
+    @Override
+    Health askCode(Duration timeout) {
+        Worker running = worker;
+        if (running == null) {
+            return Health.notRunning(status());
+        }
+        Health answer = running.ping(timeout);
+        silent = answer.works() ? null : running;
+        return answer;
     }
 
     @Override

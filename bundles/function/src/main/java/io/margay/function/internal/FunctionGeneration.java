@@ -1,13 +1,16 @@
 package io.margay.function.internal;
 
+import io.margay.model.DeviceId;
 import io.margay.spi.Generation;
 import io.margay.spi.GenerationStatus;
 import io.margay.spi.GenerationStatus.State;
+import io.margay.spi.Health;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadSpec;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** What generations of functions have in common, wherever they run: their row in the table, their state. */
@@ -45,9 +48,14 @@ abstract class FunctionGeneration implements Generation {
     /** Applies a changed spec. @return false when the instances must be stopped and started */
     abstract boolean changeCode(WorkloadSpec before) throws WorkloadException;
 
+    /** Asks the code, where it is up, whether it works. */
+    abstract Health askCode(Duration timeout);
+
     abstract List<Long> processes();
 
     abstract int restarts();
+
+    abstract String lastFailure();
 
     @Override
     public final WorkloadSpec spec() {
@@ -110,7 +118,17 @@ abstract class FunctionGeneration implements Generation {
     @Override
     public GenerationStatus status() {
         State shown = state == State.RUNNING && instances() == 0 ? State.IDLE : state;
-        return new GenerationStatus(shown, reason, since, processes(), restarts());
+        return new GenerationStatus(shown, reason, since, processes(), restarts(), lastFailure());
+    }
+
+    @Override
+    public final Set<DeviceId> answering(Duration timeout) {
+        return Set.of();
+    }
+
+    @Override
+    public final Health probe(Set<DeviceId> devices, Duration timeout) {
+        return state == State.RUNNING ? askCode(timeout) : Health.notRunning(status());
     }
 
     @Override

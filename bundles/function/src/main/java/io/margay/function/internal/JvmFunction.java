@@ -2,6 +2,7 @@ package io.margay.function.internal;
 
 import io.margay.spi.CleanThreads;
 import io.margay.spi.GenerationStatus;
+import io.margay.spi.Health;
 import io.margay.spi.InvocationException;
 import io.margay.spi.InvocationException.Kind;
 import io.margay.spi.WorkloadException;
@@ -153,6 +154,11 @@ final class JvmFunction extends FunctionGeneration {
     }
 
     @Override
+    Health askCode(Duration timeout) {
+        return handler == null ? Health.critical("its component is gone") : Health.ok("it is initialised");
+    }
+
+    @Override
     List<Long> processes() {
         return List.of();
     }
@@ -160,6 +166,11 @@ final class JvmFunction extends FunctionGeneration {
     @Override
     int restarts() {
         return 0;
+    }
+
+    @Override
+    String lastFailure() {
+        return "";
     }
 
     /** Names the threads that ignored their interruption, for whoever asks how the function is. */
@@ -187,7 +198,8 @@ final class JvmFunction extends FunctionGeneration {
                         "threads that ignore their interruption: " + String.join(", ", stuck),
                         status.since(),
                         status.processes(),
-                        status.restarts());
+                        status.restarts(),
+                        status.lastFailure());
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.margay.model.FunctionMode;
 import io.margay.spi.Backoff;
 import io.margay.spi.CleanThreads;
 import io.margay.spi.GenerationStatus.State;
+import io.margay.spi.Health;
 import io.margay.spi.InvocationException;
 import io.margay.spi.InvocationException.Kind;
 import io.margay.spi.OwnThread;
@@ -52,6 +53,7 @@ final class WorkerFunction extends FunctionGeneration {
     private int starting;
     private int ending;
     private boolean waiting;
+    private String lastFailure = "";
 
     WorkerFunction(
             WorkloadSpec spec,
@@ -179,7 +181,7 @@ final class WorkerFunction extends FunctionGeneration {
                 log.info("an instance that is not wanted any more did not start: {}", why);
                 return;
             }
-            wait = holdBack(Duration.ZERO);
+            wait = holdBack(Duration.ZERO, why);
         }
         log.error("instance did not start: {}", why);
         if (entry.current() == this) {
@@ -273,7 +275,7 @@ final class WorkerFunction extends FunctionGeneration {
             dying.remove(instance);
             wasUp = instances.remove(instance);
             if (wasUp && !exit.expected()) {
-                wait = holdBack(Duration.ofNanos(System.nanoTime() - instance.since));
+                wait = holdBack(Duration.ofNanos(System.nanoTime() - instance.since), exit.reason());
             }
         }
         if (wasUp && !exit.expected()) {
@@ -297,10 +299,11 @@ final class WorkerFunction extends FunctionGeneration {
      *
      * @return how long the back-off says to wait; empty when that is settled already
      */
-    private synchronized Optional<Duration> holdBack(Duration ranFor) {
+    private synchronized Optional<Duration> holdBack(Duration ranFor, String why) {
         if (!open || waiting) {
             return Optional.empty();
         }
+        lastFailure = why;
         waiting = true;
         return Optional.of(backoff.next(ranFor));
     }
@@ -310,6 +313,7 @@ final class WorkerFunction extends FunctionGeneration {
         synchronized (this) {
             if (!wait.isZero() && instances.isEmpty() && isNow(begun)) {
                 enter(State.BACKOFF, why + "; starts again in " + wait.toSeconds() + " s");
+                notifyAll();
             }
         }
         keeper.schedule(() -> retry(begun), wait.toMillis(), TimeUnit.MILLISECONDS);
@@ -349,6 +353,29 @@ final class WorkerFunction extends FunctionGeneration {
     }
 
     @Override
+    Health askCode(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        synchronized (this) {
+            // The gateway may have ended its instance for a call that took too long, and starts another.
+            Monitors.await(this, () -> !continuous() || !instances.isEmpty() || state() != State.RUNNING, deadline);
+        }
+        if (state() != State.RUNNING) {
+            return Health.notRunning(status());
+        } else if (continuous() && instances.isEmpty()) {
+            return Health.critical("no instance is up");
+        }
+        Health answer = Health.ok("no instance is up; one is started when it is called");
+        for (WorkerInstance instance : instances) {
+            answer = instance.worker.ping(timeout);
+            // One that was ended meanwhile, as it was idle, has nothing to answer.
+            if (!answer.works() && instances.contains(instance)) {
+                return answer;
+            }
+        }
+        return answer.works() ? answer : Health.ok("its last instance has just been ended");
+    }
+
+    @Override
     List<Long> processes() {
         return instances.stream().map(instance -> instance.worker.processId()).toList();
     }
@@ -356,6 +383,11 @@ final class WorkerFunction extends FunctionGeneration {
     @Override
     synchronized int restarts() {
         return backoff.failures();
+    }
+
+    @Override
+    synchronized String lastFailure() {
+        return lastFailure;
     }
 
     @Override

@@ -12,7 +12,9 @@ import io.margay.model.Isolation;
 import io.margay.model.Source;
 import io.margay.model.Target;
 import io.margay.spi.Generation;
+import io.margay.spi.GenerationStatus;
 import io.margay.spi.GenerationStatus.State;
+import io.margay.spi.Health;
 import io.margay.spi.Invocation;
 import io.margay.spi.InvocationException;
 import io.margay.spi.InvocationException.Kind;
@@ -27,6 +29,7 @@ import io.margay.spi.WorkloadException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -69,7 +72,9 @@ class WorkerFunctionTest {
                 return answer;
             }
             Asked asked = new Asked(this, params, answer);
-            if (host.echo) {
+            if (host.echo && method.equals("ping")) {
+                answer.complete(Map.of());
+            } else if (host.echo) {
                 asked.echo();
             } else {
                 host.asked.add(asked);
@@ -129,6 +134,8 @@ class WorkerFunctionTest {
             return worker;
         }
     }
+
+    private static final Duration SOON = Duration.ofSeconds(5);
 
     private final FakeHost host = new FakeHost();
     private Fixture fixture;
@@ -375,5 +382,41 @@ class WorkerFunctionTest {
         assertThat(asked.params().get("payload")).isEqualTo("{\"topic\":\"t\",\"payload\":\"x\"}");
         asked.echo();
         done.await();
+    }
+
+    @Test
+    void itsInstancesAnswerAProbe() throws Exception {
+        settings.mode = FunctionMode.CONTINUOUS;
+        Generation generation = fixture.run(settings);
+        host.echo = true;
+        assertThat(generation.probe(Set.of(), SOON).message()).matches("process 42 answered a ping in \\d+ ms");
+        host.echo = false;
+        assertThat(generation.probe(Set.of(), Duration.ofMillis(50)))
+                .isEqualTo(Health.critical("process 42 did not answer a ping within 50 ms"));
+        assertThat(generation.answering(SOON)).isEmpty();
+        // Started again at once, it answers again; that it crashed is told by its status.
+        FakeWorker first = host.started.take();
+        host.echo = true;
+        first.crash();
+        FakeWorker second = host.started.take();
+        assertThat(generation.probe(Set.of(), SOON).works()).isTrue();
+        assertThat(generation.status())
+                .returns(1, GenerationStatus::restarts)
+                .returns("exit code 1", GenerationStatus::lastFailure);
+        host.broken = "no memory";
+        second.crash();
+        while (generation.status().state() != State.BACKOFF) {
+            Thread.onSpinWait();
+        }
+        assertThat(generation.probe(Set.of(), SOON).message()).contains("it does not run (backoff)");
+        generation.release(SOON);
+        assertThat(generation.probe(Set.of(), SOON)).isEqualTo(Health.critical("it does not run (stopped)"));
+    }
+
+    @Test
+    void anOnDemandFunctionIsHealthyWithoutBeingStarted() throws Exception {
+        Generation generation = fixture.run(settings);
+        assertThat(generation.probe(Set.of(), SOON).status()).isEqualTo(Health.Status.OK);
+        assertThat(host.started).isEmpty();
     }
 }

@@ -1,5 +1,6 @@
 package io.margay.instance.internal;
 
+import io.margay.model.Durations;
 import io.margay.model.EdgeInstance;
 import io.margay.model.EdgeInstance.Code;
 import io.margay.model.Megabytes;

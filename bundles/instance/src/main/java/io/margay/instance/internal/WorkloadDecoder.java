@@ -5,6 +5,7 @@ import io.margay.catalog.Catalogue;
 import io.margay.instance.internal.CodeDecoder.Origin;
 import io.margay.model.Configuration;
 import io.margay.model.Defaults;
+import io.margay.model.Durations;
 import io.margay.model.EdgeInstance;
 import io.margay.model.FunctionMode;
 import io.margay.model.Handover;

@@ -44,6 +44,7 @@ public final class ApiServlet extends HttpServlet {
     private final transient Router router;
     private final transient Changes changes;
     private final transient LogResource logs;
+    private final transient HealthResource health;
 
     @Activate
     public ApiServlet(
@@ -67,6 +68,8 @@ public final class ApiServlet extends HttpServlet {
         String version =
                 Optional.ofNullable(context.getProperty("margay.version")).orElse("");
         new StatusResource(version, instances, deployer, devices, routes, functions, cron).addTo(router);
+        health = new HealthResource(deployer);
+        health.addTo(router);
         new InstanceResource(deployer, reader, changes).addTo(router);
         new EdgeInstanceResource(instances, deployer, reader, changes).addTo(router);
         for (Part part : Part.values()) {
@@ -88,6 +91,7 @@ public final class ApiServlet extends HttpServlet {
     void deactivate() {
         logs.close();
         changes.close();
+        health.close();
     }
 
     static void commonHeaders(HttpServletResponse response) {

@@ -3,6 +3,7 @@ package io.margay.rest.internal;
 import io.margay.deployer.Deployer;
 import io.margay.deployer.Plan;
 import io.margay.model.EdgeInstance;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -37,12 +38,15 @@ final class Changes implements AutoCloseable {
     }
 
     CompletableFuture<Plan> apply(Change change) {
-        return run(() -> deployer.apply(change.of(deployer.current())));
+        return apply(change, Optional.empty(), Optional.empty());
     }
 
-    /** @param plan the id of the plan that it must be; empty for whatever it is */
-    CompletableFuture<Plan> apply(Change change, Optional<String> plan) {
-        return plan.isEmpty() ? apply(change) : run(() -> deployer.apply(change.of(deployer.current()), plan.get()));
+    /**
+     * @param plan the id of the plan that it must be; empty for whatever it is
+     * @param soak how long changed workloads are watched; empty for the gateway's own time
+     */
+    CompletableFuture<Plan> apply(Change change, Optional<String> plan, Optional<Duration> soak) {
+        return run(() -> deployer.apply(change.of(deployer.current()), plan, soak));
     }
 
     CompletableFuture<Plan> plan(Change change) {

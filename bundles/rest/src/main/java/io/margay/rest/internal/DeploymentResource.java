@@ -9,6 +9,7 @@ import io.margay.model.InvalidException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** What was deployed, how it went, and the way back. */
 final class DeploymentResource {
@@ -37,10 +38,16 @@ final class DeploymentResource {
                                                 .toList())))
                 .add("GET", ONE, x -> x.json(200, details(x)))
                 .add("GET", ONE + "/instance", x -> x.bytes(200, "application/json", reader.write(deployed(number(x)))))
-                .add("POST", ONE + "/rollback", x -> {
-                    long number = number(x);
-                    x.later(changes.apply(current -> deployed(number)), plan -> x.json(200, PlanView.of(plan)));
-                });
+                .add(
+                        "POST",
+                        ONE + "/rollback",
+                        x -> {
+                            long number = number(x);
+                            x.later(
+                                    changes.apply(current -> deployed(number), Optional.empty(), x.soak()),
+                                    plan -> x.json(200, PlanView.of(plan)));
+                        },
+                        Exchange.SOAK);
     }
 
     private static long number(Exchange exchange) {

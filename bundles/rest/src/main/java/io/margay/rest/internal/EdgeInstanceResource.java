@@ -45,7 +45,7 @@ final class EdgeInstanceResource {
                 .add("PUT", ONE + "/binding", x -> x.json(200, view(instances.bind(x.path("name")))))
                 .add("DELETE", ONE + "/binding", x -> x.json(200, view(instances.unbind(x.path("name")))))
                 .add("POST", ONE + "/plan", this::plan)
-                .add("POST", ONE + "/deploy", this::deploy, "plan");
+                .add("POST", ONE + "/deploy", this::deploy, "plan", Exchange.SOAK);
     }
 
     private void list(Exchange exchange) throws IOException, EdgeInstanceException {
@@ -144,7 +144,8 @@ final class EdgeInstanceResource {
                             }
                             return instances.resolve(name);
                         },
-                        plan),
+                        plan,
+                        exchange.soak()),
                 done -> exchange.json(200, PlanView.of(done)));
     }
 

@@ -1,5 +1,6 @@
 package io.margay.rest.internal;
 
+import io.margay.deployer.Deployer;
 import io.margay.spi.Json;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
@@ -23,6 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /** One request and its answer. Used by one thread at a time. */
 final class Exchange {
+    static final String SOAK = "soak";
     private static final long MOST_SKIPPED = 64 << 20;
     private static final Logger LOG = LoggerFactory.getLogger(Exchange.class);
     private static final String JSON = "application/json";
@@ -132,6 +134,17 @@ final class Exchange {
     /** The query parameter {@code timeout}, such as {@code 500ms} or {@code 5s}. */
     Optional<Duration> timeout() {
         return query("timeout").map(Durations::parse);
+    }
+
+    /** The query parameter {@code soak}: how long a deployment watches what it changed. */
+    Optional<Duration> soak() {
+        Optional<Duration> soak = query(SOAK).map(Durations::parseAny);
+        if (soak.filter(time -> time.compareTo(Deployer.MAX_SOAK) > 0).isPresent()) {
+            throw Problem.badRequest("?" + SOAK + "=" + query(SOAK).orElseThrow() + ": at most "
+                            + io.margay.model.Durations.text(Deployer.MAX_SOAK) + " is possible")
+                    .exception();
+        }
+        return soak;
     }
 
     /** Reads the whole body. */

@@ -7,8 +7,10 @@ import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
 import io.margay.model.Limits;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -34,12 +36,14 @@ final class InstanceResource {
                         "PUT",
                         "/instance",
                         x -> {
+                            Optional<Duration> soak = x.soak();
                             Wanted wanted = wanted(x.jsonBody(MAX_BODY_BYTES));
                             x.later(
-                                    located(wanted, changes.apply(current -> read(wanted), x.query("plan"))),
+                                    located(wanted, changes.apply(current -> read(wanted), x.query("plan"), soak)),
                                     plan -> x.json(200, PlanView.of(plan)));
                         },
-                        "plan")
+                        "plan",
+                        Exchange.SOAK)
                 .add("POST", "/instance/plan", x -> {
                     Wanted wanted = wanted(x.jsonBody(MAX_BODY_BYTES));
                     x.later(

@@ -13,8 +13,10 @@ import io.margay.spi.InvocationException;
 import io.margay.spi.ThingException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -44,6 +46,46 @@ class ApiTest {
         Map<String, Object> problem = json(response);
         assertThat(problem).containsKeys("type", "title", "detail").containsEntry("status", status);
         assertThat(problem.get("detail").toString()).contains(part);
+    }
+
+    @Test
+    void tellsWhatTheHealthChecksFind() throws Exception {
+        assertThat(json(get(gateway, "/health")))
+                .isEqualTo(Map.of(
+                        "status",
+                        "critical",
+                        "checks",
+                        List.of(
+                                Map.of(
+                                        "workload", "driver:modbus",
+                                        "kind", "driver",
+                                        "name", "modbus",
+                                        "status", "ok",
+                                        "message", "it runs",
+                                        "millis", 3),
+                                Map.of(
+                                        "workload", "function:alarm",
+                                        "kind", "function",
+                                        "name", "alarm",
+                                        "status", "critical",
+                                        "message", "process 7 is silent",
+                                        "millis", 5000))));
+    }
+
+    @Test
+    void aDeploymentMaySayHowLongItSoaks() throws Exception {
+        Map<String, Object> body = Map.of("document", "{}");
+        assertThat(send(gateway, "PUT", "/instance?soak=5s", body).statusCode()).isEqualTo(200);
+        assertThat(send(gateway, "PUT", "/instance", body).statusCode()).isEqualTo(200);
+        assertThat(send(gateway, "POST", "/deployments/7/rollback?soak=0s", new byte[0])
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(gateway.soaks)
+                .containsExactly(Optional.of(Duration.ofSeconds(5)), Optional.empty(), Optional.of(Duration.ZERO));
+        assertProblem(send(gateway, "PUT", "/instance?soak=5", body), 400, "'5' is no time");
+        assertProblem(send(gateway, "PUT", "/instance?soak=11m", body), 400, "?soak=11m: at most 10m");
+        assertProblem(send(gateway, "POST", "/instance/plan?soak=5s", body), 400, "unknown query parameter 'soak'");
+        assertThat(gateway.soaks).hasSize(3);
     }
 
     @Test

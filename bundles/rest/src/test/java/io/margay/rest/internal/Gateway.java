@@ -16,10 +16,12 @@ import io.margay.model.DeviceId;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
+import io.margay.model.WorkloadId;
 import io.margay.model.WorkloadId.Kind;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
 import io.margay.security.Access;
+import io.margay.spi.Health;
 import io.margay.spi.Invocation;
 import io.margay.spi.InvocationException;
 import io.margay.spi.Json;
@@ -65,6 +67,7 @@ final class Gateway implements AutoCloseable {
 
     final Map<String, byte[]> artefacts = new ConcurrentHashMap<>();
     final List<EdgeInstance> applied = new CopyOnWriteArrayList<>();
+    final List<Optional<Duration>> soaks = new CopyOnWriteArrayList<>();
     final List<LogStore.LogRecord> records = new CopyOnWriteArrayList<>();
     final List<Consumer<LogStore.LogRecord>> followers = new CopyOnWriteArrayList<>();
     volatile EdgeInstance current = EdgeInstance.EMPTY;
@@ -303,21 +306,18 @@ final class Gateway implements AutoCloseable {
         }
 
         @Override
-        public Plan apply(EdgeInstance wanted, String plan) throws InvalidException, DeploymentException {
-            if (!plan.equals(PLAN)) {
-                throw new PlanChangedException(plan, PLAN);
+        public Plan apply(EdgeInstance wanted, Optional<String> plan, Optional<Duration> soak)
+                throws InvalidException, DeploymentException {
+            if (plan.isPresent() && !plan.get().equals(PLAN)) {
+                throw new PlanChangedException(plan.get(), PLAN);
             }
-            return apply(wanted);
-        }
-
-        @Override
-        public Plan apply(EdgeInstance wanted) throws InvalidException, DeploymentException {
             if (applyFails instanceof InvalidException e) {
                 throw e;
             } else if (applyFails instanceof DeploymentException e) {
                 throw e;
             }
             applied.add(wanted);
+            soaks.add(soak);
             current = wanted;
             return plan(wanted);
         }
@@ -325,6 +325,16 @@ final class Gateway implements AutoCloseable {
         @Override
         public List<WorkloadStatus> workloads() {
             return List.of();
+        }
+
+        @Override
+        public List<WorkloadHealth> health() {
+            return List.of(
+                    new WorkloadHealth(WorkloadId.driver("modbus"), Health.ok("it runs"), Duration.ofMillis(3)),
+                    new WorkloadHealth(
+                            WorkloadId.function("alarm"),
+                            Health.critical("process 7 is silent"),
+                            Duration.ofSeconds(5)));
         }
 
         @Override

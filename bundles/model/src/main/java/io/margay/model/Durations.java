@@ -1,16 +1,17 @@
-package io.margay.instance.internal;
+package io.margay.model;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Times as documents have them: {@code 200ms}, {@code 5s}, {@code 20m}, {@code 1h}. */
-final class Durations {
+/** Times as people write them: {@code 200ms}, {@code 5s}, {@code 20m}, {@code 1h}. */
+public final class Durations {
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
 
     private Durations() {}
 
-    static Duration parse(String text) {
+    /** @throws IllegalArgumentException it is none, with a message for the one who wrote it */
+    public static Duration parse(String text) {
         Matcher matcher = DURATION.matcher(text);
         if (!matcher.matches()) {
             throw new IllegalArgumentException("'" + text + "' is no time; write 200ms, 5s, 20m or 1h");
@@ -24,7 +25,8 @@ final class Durations {
         };
     }
 
-    static String text(Duration duration) {
+    /** As {@link #parse} reads it, in the largest unit that fits. */
+    public static String text(Duration duration) {
         long millis = duration.toMillis();
         if (millis == 0 || millis % 1000 != 0) {
             return millis + "ms";
