@@ -21,13 +21,20 @@ final class NativeLibrary {
     private static final Logger LOG = LoggerFactory.getLogger(NativeLibrary.class);
     private static final String PATH = "org.sqlite.lib.path";
     private static final String NAME = "org.sqlite.lib.name";
+    /** Ours: set once in a JVM. */
+    private static final String LOADED = "margay.store.sqlite";
 
     private NativeLibrary() {}
 
     /** Tells the driver where it is. Where that fails the driver looks for it in its own ways. */
     static void prepare(Path cache) {
-        if (System.getProperty(PATH) != null) {
+        if (System.getProperty(LOADED) != null) {
+            // A file can be loaded by one class loader; when the driver's bundle was refreshed it unpacks another one.
+            System.clearProperty(PATH);
+            System.clearProperty(NAME);
             return;
+        } else if (System.getProperty(PATH) != null) {
+            return; // somebody knows better
         }
         try {
             String version = SQLiteJDBCLoader.getVersion();
@@ -38,6 +45,7 @@ final class NativeLibrary {
             }
             System.setProperty(PATH, folder.toString());
             System.setProperty(NAME, library.getFileName().toString());
+            System.setProperty(LOADED, library.toString());
         } catch (IOException | RuntimeException e) {
             LOG.info("SQLite's library can't be kept in {}; the start takes longer", cache, e);
         }

@@ -282,19 +282,19 @@ class SqliteDocumentStoreTest {
     void unpacksTheLibraryAnewWhereItIsDamaged() throws IOException {
         // The driver has loaded it by now, so only what is written is looked at.
         Path cache = home.resolve("another");
-        String path = System.clearProperty("org.sqlite.lib.path");
-        try {
-            NativeLibrary.prepare(cache);
-            Path library =
-                    Path.of(System.getProperty("org.sqlite.lib.path"), System.getProperty("org.sqlite.lib.name"));
-            byte[] whole = Files.readAllBytes(library);
-            Files.write(library, Arrays.copyOf(whole, 1000));
-            System.clearProperty("org.sqlite.lib.path");
-            NativeLibrary.prepare(cache);
-            assertThat(Files.readAllBytes(library)).isEqualTo(whole);
-        } finally {
-            System.setProperty("org.sqlite.lib.path", path);
-        }
+        String[] names = {"margay.store.sqlite", "org.sqlite.lib.path", "org.sqlite.lib.name"};
+        List.of(names).forEach(System::clearProperty);
+        NativeLibrary.prepare(cache);
+        Path library = Path.of(System.getProperty("org.sqlite.lib.path"), System.getProperty("org.sqlite.lib.name"));
+        byte[] whole = Files.readAllBytes(library);
+        Files.write(library, Arrays.copyOf(whole, 1000));
+        List.of(names).forEach(System::clearProperty);
+        NativeLibrary.prepare(cache);
+        assertThat(Files.readAllBytes(library)).isEqualTo(whole);
+        NativeLibrary.prepare(cache);
+        assertThat(System.getProperty("org.sqlite.lib.path"))
+                .as("another class loader needs another file")
+                .isNull();
     }
 
     private Map<String, byte[]> fill() throws IOException {
