@@ -13,7 +13,7 @@ final class DeploymentCommands {
     private DeploymentCommands() {}
 
     static List<Command> all() {
-        return List.of(new ListAll(), new Show(), new Log(), new RollBack());
+        return List.of(new ListAll(), new Show(), new Log(), new Feature(), new RollBack());
     }
 
     private static String path(Call call) throws CliException {
@@ -53,6 +53,26 @@ final class DeploymentCommands {
                 + (Json.string(entry, "level").equals("error")
                         ? terminal.styled(Terminal.Style.RED, Text.printable(message))
                         : Text.printable(message));
+    }
+
+    private static final class Feature extends Command {
+        Feature() {
+            super(
+                    "feature",
+                    "Print what was deployed as it is kept: an OSGi Feature, in JSON.",
+                    "margay deployment feature 3");
+        }
+
+        @Override
+        void define(CommandSpec spec) {
+            spec.addPositional(parameterSpec(0, "NUMBER", "The deployment's number."));
+        }
+
+        @Override
+        int run(Call call) throws CliException {
+            call.terminal().line(Json.text(call.client().get(path(call) + "/feature")));
+            return ExitCode.OK;
+        }
     }
 
     private static final class ListAll extends Command {

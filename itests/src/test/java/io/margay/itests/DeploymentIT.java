@@ -89,6 +89,9 @@ public class DeploymentIT {
                 .containsPattern("prepare  function say  version \\w+ is installed\n")
                 .containsPattern("apply  function say  updated\n");
         margay.run("deployment", "log", "-f", "2").expect(0);
+        assertThat(margay.run("deployment", "feature", "2").expect(0).json())
+                .containsEntry("feature-resource-version", "1.0")
+                .containsEntry("id", "io.margay.deployment:saying:2");
         assertThat(margay.run("deployment", "log", "-f", "3").expect(1).out()).contains("not today");
         assertThat(margay.run("deployment", "show", "9").expect(3).err()).contains("there is no deployment 9");
 

@@ -103,4 +103,12 @@ public interface Deployer {
      * @throws InvalidException it was written by a gateway that knew other keys
      */
     Optional<EdgeInstance> deployed(long number) throws IOException, InvalidException;
+
+    /**
+     * What was deployed, as it is kept: an OSGi Feature, as JSON.
+     *
+     * @return empty when it is not kept
+     * @throws IOException it is damaged
+     */
+    Optional<byte[]> feature(long number) throws IOException;
 }

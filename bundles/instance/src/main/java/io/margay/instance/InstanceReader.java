@@ -21,6 +21,9 @@ public interface InstanceReader {
      */
     EdgeInstance read(String document, Map<String, String> files) throws InvalidException;
 
+    /** An edge instance as the maps and lists of the document that {@link #write} writes; may be changed. */
+    Map<String, Object> document(EdgeInstance instance);
+
     /** Writes an edge instance as a document that {@link #read} reads, with artefacts by digest. */
     byte[] write(EdgeInstance instance);
 

@@ -263,6 +263,12 @@ public final class DeployerComponent implements Deployer {
         return deployer.deployed(number);
     }
 
+    @Override
+    public Optional<byte[]> feature(long number) throws IOException {
+        awaitLoaded();
+        return deployer.feature(number);
+    }
+
     /** Reading the edge instance is the first thing that happens after the start. */
     private void awaitLoaded() {
         try {

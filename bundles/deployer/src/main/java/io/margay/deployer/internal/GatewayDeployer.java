@@ -17,11 +17,9 @@ import io.margay.spi.ArtefactUser;
 import io.margay.spi.WorkloadException;
 import io.margay.store.ArtefactStore;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -45,6 +43,7 @@ final class GatewayDeployer implements Deployer {
     private final Workloads workloads;
     private final Table table;
     private final History history;
+    private final DeploymentFeature feature;
     private final HealthChecks checks;
     private final Soak soak;
     private volatile EdgeInstance current = EdgeInstance.EMPTY;
@@ -74,6 +73,7 @@ final class GatewayDeployer implements Deployer {
         this.workloads = workloads;
         this.table = table;
         this.history = history;
+        this.feature = new DeploymentFeature(reader, artefacts);
         this.checks = checks;
         this.soak = soak;
     }
@@ -149,7 +149,7 @@ final class GatewayDeployer implements Deployer {
         }
         try {
             EdgeInstance wanted = checked.wanted();
-            return history.begin(wanted.name(), reader.write(wanted), artefacts(wanted), steps);
+            return history.begin(wanted.name(), number -> feature.write(number, wanted), artefacts(wanted), steps);
         } catch (IOException e) {
             throw new DeploymentException(
                     true, "the deployment can't be noted: " + message(e) + "; the gateway is as it was", e);
@@ -167,7 +167,6 @@ final class GatewayDeployer implements Deployer {
             run.touches();
             application.run();
             soak.watch(steps, before, soakTime, run);
-            // The same bytes as in the history; of thousands of devices they are too many to be held meanwhile.
             run.flip(reader.write(checked.wanted()));
         } catch (InvalidException e) {
             throw takeBack(transaction, e, e);
@@ -252,8 +251,11 @@ final class GatewayDeployer implements Deployer {
     @Override
     public Optional<EdgeInstance> deployed(long number) throws IOException, InvalidException {
         Optional<byte[]> written = history.snapshot(number);
-        return written.isEmpty()
-                ? Optional.empty()
-                : Optional.of(reader.read(new String(written.get(), StandardCharsets.UTF_8), Map.of()));
+        return written.isEmpty() ? Optional.empty() : Optional.of(feature.read(written.get()));
+    }
+
+    @Override
+    public Optional<byte[]> feature(long number) throws IOException {
+        return history.snapshot(number);
     }
 }

@@ -5,6 +5,7 @@ import io.margay.deployer.Deployment.Details;
 import io.margay.deployer.Deployment.LogLine;
 import io.margay.deployer.Deployment.Outcome;
 import io.margay.deployer.Plan.Step;
+import io.margay.deployer.internal.DeploymentFeature.Written;
 import io.margay.model.Limits;
 import io.margay.spi.Json;
 import io.margay.store.ArtefactStore;
@@ -32,6 +33,12 @@ final class History {
     private static final Logger LOG = LoggerFactory.getLogger(History.class);
     static final String INDEX = "deployments";
     static final String DETAILS = "deployment-";
+
+    /** Writes what is deployed. */
+    @FunctionalInterface
+    interface Snapshot {
+        Written write(long number) throws IOException;
+    }
 
     private final DocumentStore documents;
     private final ArtefactStore artefacts;
@@ -76,16 +83,17 @@ final class History {
     /**
      * Notes that a deployment begins, on disk.
      *
-     * @param snapshot the edge instance as it is written
+     * @param snapshot writes what is deployed, by its number
      * @param used the artefacts that it needs
      * @throws IOException it can't be noted; nothing has changed
      */
-    synchronized Run begin(String instance, byte[] snapshot, Set<String> used, int steps) throws IOException {
-        String sha256 = artefacts.put(new ByteArrayInputStream(snapshot), Limits.MAX_DOCUMENT_BYTES * 2L);
+    synchronized Run begin(String instance, Snapshot snapshot, Set<String> used, int steps) throws IOException {
         long number = last().map(row -> row.deployment().number()).orElse(0L) + 1;
+        Written written = snapshot.write(number);
+        String sha256 = artefacts.put(new ByteArrayInputStream(written.feature()), Limits.MAX_DOCUMENT_BYTES * 2L);
         Deployment deployment =
                 new Deployment(number, Instant.now(), Optional.empty(), Outcome.RUNNING, instance, steps, "");
-        rows.add(new HistoryRow(deployment, sha256, used));
+        rows.add(new HistoryRow(deployment, sha256, written.parts(), used));
         try {
             write();
         } catch (IOException e) {
@@ -204,6 +212,7 @@ final class History {
         Set<String> used = new HashSet<>();
         for (HistoryRow row : rows) {
             used.add(row.snapshot());
+            used.addAll(row.parts());
             if (row.deployment().outcome() == Outcome.SUCCEEDED) {
                 used.addAll(row.artefacts());
             }

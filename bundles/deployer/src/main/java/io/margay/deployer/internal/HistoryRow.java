@@ -18,15 +18,17 @@ import java.util.Set;
 /**
  * A deployment as it is kept.
  *
- * @param snapshot SHA-256 of the edge instance as it was written
+ * @param snapshot SHA-256 of the Feature with what was deployed
+ * @param parts SHA-256 of the artefacts that belong to the Feature itself
  * @param artefacts what the edge instance needs
  */
-record HistoryRow(Deployment deployment, String snapshot, Set<String> artefacts) {
+record HistoryRow(Deployment deployment, String snapshot, Set<String> parts, Set<String> artefacts) {
     HistoryRow ended(Instant now, Outcome outcome, String reason) {
         Deployment d = deployment;
         return new HistoryRow(
                 new Deployment(d.number(), d.started(), Optional.of(now), outcome, d.instance(), d.steps(), reason),
                 snapshot,
+                parts,
                 artefacts);
     }
 
@@ -45,6 +47,7 @@ record HistoryRow(Deployment deployment, String snapshot, Set<String> artefacts)
         map.put("steps", deployment.steps());
         map.put("reason", deployment.reason());
         map.put("snapshot", snapshot);
+        map.put("parts", List.copyOf(parts));
         map.put("artefacts", List.copyOf(artefacts));
         return map;
     }
@@ -67,6 +70,7 @@ record HistoryRow(Deployment deployment, String snapshot, Set<String> artefacts)
                         ((Number) map.get("steps")).intValue(),
                         (String) map.get("reason")),
                 (String) map.get("snapshot"),
+                Set.copyOf((List<String>) map.getOrDefault("parts", List.of())),
                 Set.copyOf((List<String>) map.get("artefacts")));
     }
 

@@ -8,12 +8,19 @@ import io.margay.deployer.Deployment.LogLine;
 import io.margay.deployer.Deployment.Outcome;
 import io.margay.deployer.DeploymentException;
 import io.margay.deployer.Plan;
+import io.margay.deployer.internal.DeploymentFeature.Written;
 import io.margay.model.EdgeInstance;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.osgi.service.feature.Feature;
+import org.osgi.service.feature.FeatureExtension;
+import org.osgi.service.feature.FeatureService;
 
 /** What is known of former deployments, and the way back to them. */
 class HistoryTest extends GatewayTest {
@@ -159,15 +166,57 @@ class HistoryTest extends GatewayTest {
         assertThat(deployments()).hasSize(1);
     }
 
+    /** Read by somebody else's reader of Features. */
+    @Test
+    void whatWasDeployedIsAnOsgiFeature() throws Exception {
+        EdgeInstance wanted = gateway.read(BASE);
+        gateway.apply(BASE);
+        FeatureService features =
+                ServiceLoader.load(FeatureService.class).findFirst().orElseThrow();
+        Feature feature = features.readFeature(
+                new StringReader(new String(gateway.deployer().feature(1).orElseThrow(), StandardCharsets.UTF_8)));
+        assertThat(feature.getID().toString()).isEqualTo("io.margay.deployment:" + wanted.name() + ":1");
+        assertThat(feature.getBundles())
+                .extracting(bundle -> bundle.getID().toString())
+                .containsExactly(
+                        "io.margay.workload:function.f:"
+                                + gateway.files.get("f.zip").substring(0, 12),
+                        "io.margay.workload:driver.d:"
+                                + gateway.files.get("d.jar").substring(0, 12));
+        assertThat(feature.getConfigurations().get("io.margay.driver~d").getValues())
+                .containsEntry("config.kv.port", "1");
+        assertThat(feature.getBundles().get(1).getMetadata()).containsEntry("sha256", gateway.files.get("d.jar"));
+        FeatureExtension extension = feature.getExtensions().get("margay-instance");
+        assertThat(extension.getKind()).isEqualTo(FeatureExtension.Kind.MANDATORY);
+        assertThat(extension.getJSON()).contains("count").doesNotContain("boiler-1");
+        assertThat(gateway.deployer().deployed(1)).hasValue(wanted);
+        assertThat(gateway.deployer().feature(9)).isEmpty();
+    }
+
+    @Test
+    void goesBackToOneOfTheFormerFormat() throws Exception {
+        gateway.apply(BASE);
+        EdgeInstance first = gateway.deployer().current();
+        byte[] document = gateway.reader.write(first);
+        String sha256 = gateway.artefacts.put(new ByteArrayInputStream(document), 100_000);
+        String index = new String(gateway.documents.read(History.INDEX).orElseThrow(), StandardCharsets.UTF_8);
+        String former =
+                index.replaceFirst("\"snapshot\":\"\\w+\",\"parts\":\\[[^]]*]", "\"snapshot\":\"" + sha256 + "\"");
+        assertThat(former).isNotEqualTo(index).contains(sha256);
+        gateway.documents.write(History.INDEX, former.getBytes(StandardCharsets.UTF_8));
+        gateway.restart();
+        assertThat(gateway.deployer().deployed(1)).hasValue(first);
+    }
+
     @Test
     void artefactsStayForTheWayBack() throws IOException {
         History history = new History(gateway.documents, gateway.artefacts, 2);
-        History.Run good = history.begin("a", new byte[] {1}, Set.of("one"), 1);
+        History.Run good = history.begin("a", number -> new Written(new byte[] {1}, Set.of("part")), Set.of("one"), 1);
         good.succeed();
-        History.Run bad = history.begin("b", new byte[] {2}, Set.of("two"), 1);
+        History.Run bad = history.begin("b", number -> new Written(new byte[] {2}, Set.of()), Set.of("two"), 1);
         bad.fail(true, "no");
         assertThat(history.artefacts())
-                .contains("one", Digest.of(new byte[] {1}), Digest.of(new byte[] {2}))
+                .contains("one", "part", Digest.of(new byte[] {1}), Digest.of(new byte[] {2}))
                 .doesNotContain("two");
         assertThat(history.list())
                 .extracting(Deployment::outcome)

@@ -35,6 +35,11 @@ public final class DocumentInstanceReader implements InstanceReader {
     }
 
     @Override
+    public Map<String, Object> document(EdgeInstance instance) {
+        return InstanceWriter.write(instance);
+    }
+
+    @Override
     public byte[] write(EdgeInstance instance) {
         return WorkloadDecoder.jsonBytes(InstanceWriter.write(instance));
     }

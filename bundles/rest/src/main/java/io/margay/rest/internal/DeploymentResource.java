@@ -37,6 +37,7 @@ final class DeploymentResource {
                                                 .map(DeploymentResource::view)
                                                 .toList())))
                 .add("GET", ONE, x -> x.json(200, details(x)))
+                .add("GET", ONE + "/feature", x -> x.bytes(200, "application/json", feature(number(x))))
                 .add("GET", ONE + "/instance", x -> x.bytes(200, "application/json", reader.write(deployed(number(x)))))
                 .add(
                         "POST",
@@ -68,6 +69,14 @@ final class DeploymentResource {
     private EdgeInstance deployed(long number) throws InvalidException {
         try {
             return deployer.deployed(number).orElseThrow(() -> unknown(Long.toString(number)));
+        } catch (IOException e) {
+            throw Problem.damaged(e.getMessage()).exception();
+        }
+    }
+
+    private byte[] feature(long number) {
+        try {
+            return deployer.feature(number).orElseThrow(() -> unknown(Long.toString(number)));
         } catch (IOException e) {
             throw Problem.damaged(e.getMessage()).exception();
         }

@@ -384,6 +384,9 @@ class ApiTest {
                 .contains("done=[{action=install, kind=driver, name=modbus, detail=new}]")
                 .contains("log=[{time=0, level=info, stage=apply, resource=driver modbus, " + "message=works}]");
         assertThat(json(get(gateway, "/deployments/7/instance"))).containsEntry("instance", "edge");
+        assertThat(json(get(gateway, "/deployments/7/feature"))).containsEntry("id", "io.margay.deployment:hall:1");
+        assertProblem(get(gateway, "/deployments/9/feature"), 404, "there is no deployment 9");
+        assertProblem(get(gateway, "/deployments/13/feature"), 500, "artefact 13 is torn");
         for (String wrong : List.of("8", "x", "-1", "99999999999999999999")) {
             assertProblem(get(gateway, "/deployments/" + wrong), 404, "there is no deployment " + wrong);
             assertProblem(

@@ -215,6 +215,11 @@ final class Gateway implements AutoCloseable {
         }
 
         @Override
+        public Map<String, Object> document(EdgeInstance instance) {
+            return real.document(instance);
+        }
+
+        @Override
         public Defaults.Change defaults(Kind kind, String json) throws InvalidException {
             return real.defaults(kind, json);
         }
@@ -357,6 +362,15 @@ final class Gateway implements AutoCloseable {
                 throw new IOException("artefact 13 is torn");
             }
             return Optional.of(EdgeInstance.EMPTY).filter(instance -> number == DEPLOYMENT.number());
+        }
+
+        @Override
+        public Optional<byte[]> feature(long number) throws IOException {
+            if (number == 13) {
+                throw new IOException("artefact 13 is torn");
+            }
+            return Optional.of("{\"id\":\"io.margay.deployment:hall:1\"}".getBytes(StandardCharsets.UTF_8))
+                    .filter(feature -> number == DEPLOYMENT.number());
         }
     }
 
