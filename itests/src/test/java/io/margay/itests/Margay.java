@@ -180,14 +180,23 @@ final class Margay implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() {
         for (Process process : processes) {
             List<ProcessHandle> below = process.descendants().toList();
             process.destroy();
-            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                process.destroyForcibly().waitFor();
+            if (!ends(process)) {
+                process.destroyForcibly();
             }
             below.forEach(ProcessHandle::destroyForcibly);
+        }
+    }
+
+    private static boolean ends(Process process) {
+        try {
+            return process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 }

@@ -94,11 +94,12 @@ final class HomeFolder implements AutoCloseable {
         }
     }
 
-    /** Removes what a gateway that was killed left behind; the bundle cache is rebuilt at each start. */
+    /** Removes what a gateway that was killed left behind; bundle cache and compiled Python are made anew at each start. */
     private void clean() throws IOException {
         Files.deleteIfExists(path.resolve("run/gateway.json"));
         Files.deleteIfExists(path.resolve("run/cli.token"));
         deleteTree(bundleCache());
+        deleteTree(path.resolve("cache/python"));
     }
 
     /** What was restored when it was opened, in words. */

@@ -55,6 +55,11 @@ final class Installer {
         return generations.merge(id, 1L, Long::sum);
     }
 
+    /** The framework says that it could not, and only the cause says why. */
+    private static String words(Exception e) {
+        return e.getCause() instanceof IOException cause ? e.getMessage() + ": " + cause.getMessage() : e.getMessage();
+    }
+
     /**
      * Installs and resolves a copy; it is not started.
      *
@@ -68,7 +73,7 @@ final class Installer {
         try {
             bundle = info.inJvm() ? installJar(location, info, manifest) : installCarrier(location, manifest);
         } catch (IOException | BundleException e) {
-            throw new InvalidException(workload.path(), workload.title() + " can't be installed: " + e.getMessage());
+            throw new InvalidException(workload.path(), workload.title() + " can't be installed: " + words(e));
         }
         if (!wiring.resolveBundles(List.of(bundle))) {
             String why = whyNotResolved(bundle);

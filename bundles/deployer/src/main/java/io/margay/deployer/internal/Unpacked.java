@@ -22,6 +22,8 @@ import java.util.zip.ZipEntry;
 /** Packages unpacked and files copied for workloads, each under its digest. All of it can be made again. */
 final class Unpacked {
     private static final String FILE = "-file";
+    private static final String COMPILED = "__pycache__";
+
     private final Path folder;
     /** What was seen to be whole since the gateway started: a power cut may leave files that are empty. */
     private final Set<String> whole = ConcurrentHashMap.newKeySet();
@@ -135,7 +137,16 @@ final class Unpacked {
                 return false;
             }
         }
-        return Files.isDirectory(target);
+        return Files.isDirectory(target) && !isCompiled(target);
+    }
+
+    /** Whether Python left compiled modules, of which it checks nothing but the time of their source. */
+    private static boolean isCompiled(Path target) throws IOException {
+        try (Stream<Path> all = Files.walk(target)) {
+            return all.anyMatch(path -> path.endsWith(COMPILED));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     private static long crc(Path file) throws IOException {

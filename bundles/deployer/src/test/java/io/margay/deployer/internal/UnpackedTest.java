@@ -40,4 +40,19 @@ class UnpackedTest {
         assertThat(target.resolve("tool")).isExecutable();
         assertThat(Files.isExecutable(target.resolve("lib/data"))).isFalse();
     }
+
+    /** A damaged one would be run: Python compares the time of the source only. */
+    @Test
+    void whatPythonCompiledIsNotKeptOverAStart() throws Exception {
+        Path file = file(new RawZip().add("index.py", new byte[] {1}, RawZip.REGULAR, 0));
+        Unpacked first = new Unpacked(folder.resolve("unpacked"));
+        Path target = first.folder("sha", file);
+        Path compiled = Files.createDirectories(target.resolve("__pycache__")).resolve("index.cpython-311.pyc");
+        Files.write(compiled, new byte[] {2});
+        assertThat(first.folder("sha", file)).isEqualTo(target);
+        assertThat(compiled).as("it may be running").exists();
+        new Unpacked(folder.resolve("unpacked")).folder("sha", file);
+        assertThat(compiled).doesNotExist();
+        assertThat(target.resolve("index.py")).hasBinaryContent(new byte[] {1});
+    }
 }

@@ -7,9 +7,12 @@ import java.io.InputStream;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Uploads, named by their SHA-256. */
 final class ArtefactResource {
+    private static final Logger LOG = LoggerFactory.getLogger(ArtefactResource.class);
     private static final Pattern DIGEST = Pattern.compile("[0-9a-f]{64}");
     /** An upload holds a thread of the HTTP server; some must stay free. */
     private static final int UPLOADS_AT_A_TIME = 3;
@@ -40,7 +43,7 @@ final class ArtefactResource {
 
     private void head(Exchange exchange) throws IOException {
         String sha256 = digest(exchange);
-        if (!artefacts.contains(sha256)) {
+        if (!isWhole(sha256)) {
             throw Problem.notFound("there is no artefact " + sha256).exception();
         }
         exchange.response().setStatus(200);
@@ -57,7 +60,7 @@ final class ArtefactResource {
         }
         try (InputStream body = exchange.request().getInputStream();
                 InputStream checked = new DigestCheck(body, sha256)) {
-            boolean there = artefacts.contains(sha256);
+            boolean there = isWhole(sha256);
             if (there) {
                 // Read all the same: a client that is still sending would see a broken connection.
                 discard(checked);
@@ -67,6 +70,16 @@ final class ArtefactResource {
             exchange.json(there ? 200 : 201, Map.of("sha256", sha256));
         } finally {
             uploads.release();
+        }
+    }
+
+    /** One that is damaged counts as missing: uploading it again mends it. */
+    private boolean isWhole(String sha256) {
+        try {
+            return artefacts.find(sha256).isPresent();
+        } catch (IOException e) {
+            LOG.warn("{}", e.getMessage());
+            return false;
         }
     }
 

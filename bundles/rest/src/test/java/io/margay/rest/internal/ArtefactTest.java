@@ -50,6 +50,15 @@ class ArtefactTest {
     }
 
     @Test
+    void anUploadMendsADamagedFile() throws Exception {
+        String path = "/artefacts/" + digest;
+        gateway.artefacts.put(digest, new byte[] {1});
+        assertThat(send(gateway, "HEAD", path, (byte[]) null).statusCode()).isEqualTo(404);
+        assertThat(send(gateway, "PUT", path, content).statusCode()).isEqualTo(201);
+        assertThat(gateway.artefacts.get(digest)).isEqualTo(content);
+    }
+
+    @Test
     void keepsNothingUnderAnotherDigest() throws Exception {
         var response = send(gateway, "PUT", "/artefacts/" + "0".repeat(64), content);
         assertThat(response.statusCode()).isEqualTo(400);

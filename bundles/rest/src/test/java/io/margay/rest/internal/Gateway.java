@@ -192,7 +192,13 @@ final class Gateway implements AutoCloseable {
         @Override
         public Optional<Path> find(String sha256) throws IOException {
             byte[] content = artefacts.get(sha256);
-            return content == null ? Optional.empty() : Optional.of(Files.write(home.resolve(sha256), content));
+            if (content == null) {
+                return Optional.empty();
+            }
+            if (!ArtefactTest.sha256(content).equals(sha256)) {
+                throw new IOException("artefact " + sha256 + " is damaged; upload it again");
+            }
+            return Optional.of(Files.write(home.resolve(sha256), content));
         }
 
         @Override

@@ -4,16 +4,24 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The users and the hashes of their passwords: one line each, {@code NAME:HASH}. */
+/**
+ * The users and the hashes of their passwords: one line each, {@code NAME:HASH}, and the digest of these lines. A hash with a
+ * bit flipped is a hash too, and would refuse the right password without a word. Files of former versions have no digest.
+ */
 final class Users {
     static final String ADMIN = "admin";
 
     /** Twenty of 32 letters: a hundred bits, none of them taken for another. */
     private static final String LETTERS = "abcdefghijkmnpqrstuvwxyz23456789";
+
+    private static final String DIGEST = "sha256 ";
 
     private static final int GROUPS = 4;
     private static final int GROUP_LETTERS = 5;
@@ -38,6 +46,10 @@ final class Users {
         String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
         for (String line : (Iterable<String>) text.lines()::iterator) {
             number++;
+            if (line.startsWith(DIGEST)) {
+                checkDigest(text, line);
+                continue;
+            }
             int colon = line.indexOf(':');
             try {
                 users.put(line.substring(0, colon), PasswordHash.parse(line.substring(colon + 1)));
@@ -49,6 +61,22 @@ final class Users {
             throw damaged("no user " + ADMIN, null);
         }
         return users;
+    }
+
+    private void checkDigest(String text, String line) throws IOException {
+        String before = text.substring(0, text.indexOf(line));
+        if (!line.equals(digest(before)) || !text.equals(before + line + "\n")) {
+            throw damaged("its digest is another", null);
+        }
+    }
+
+    private static String digest(String lines) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(lines.getBytes(StandardCharsets.UTF_8));
+            return DIGEST + HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private IOException damaged(String what, Exception cause) {
@@ -72,7 +100,8 @@ final class Users {
             password.append(LETTERS.charAt(random.nextInt(LETTERS.length())));
         }
         PasswordHash hash = PasswordHash.of(password.toString().toCharArray(), random);
-        SecretFile.write(file, ADMIN + ":" + hash.text() + "\n", true);
+        String lines = ADMIN + ":" + hash.text() + "\n";
+        SecretFile.write(file, lines + digest(lines) + "\n", true);
         return password.toString();
     }
 }

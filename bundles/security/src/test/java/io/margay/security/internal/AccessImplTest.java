@@ -124,4 +124,24 @@ class AccessImplTest {
                 .hasMessageContaining("--reset-password");
         assertThat(start(true).login("admin", shown(1).toCharArray())).contains("admin");
     }
+
+    /** A hash with a bit flipped is a hash too, and would refuse the right password without a word. */
+    @Test
+    void eachFlippedBitIsNoticed() throws IOException {
+        Path users = home.resolve("data/users");
+        byte[] whole = Files.readAllBytes(users);
+        for (int at = 0; at < whole.length; at++) {
+            byte[] flipped = whole.clone();
+            flipped[at] ^= 1;
+            Files.write(users, flipped);
+            assertThatThrownBy(() -> start(false)).as("byte %d", at).hasMessageContaining("--reset-password");
+        }
+    }
+
+    @Test
+    void aFileOfAFormerVersionHasNoDigest() throws IOException {
+        Path users = home.resolve("data/users");
+        Files.writeString(users, Files.readAllLines(users).get(0) + "\n");
+        assertThat(start(false).login("admin", password.toCharArray())).contains("admin");
+    }
 }

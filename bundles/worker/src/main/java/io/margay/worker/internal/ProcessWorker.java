@@ -19,10 +19,13 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /** One worker process with its connection and its output. */
 final class ProcessWorker implements Worker, Dialogue.Owner {
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessWorker.class);
     /** How long a killed process may take to be gone; longer means that it hangs in the kernel. */
     private static final long GONE_SECONDS = 10;
 
@@ -73,7 +76,8 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
         try {
             records.add(process.pid(), socket());
         } catch (IOException e) {
-            kill("its record could not be written: " + e.getMessage());
+            // A full disk must not keep back what a failed deployment is to put back; it would be found without it too.
+            LOG.warn("The record of worker {} can't be written: {}", name(), e.toString());
         }
         var unused = process.onExit().thenRunAsync(() -> ended(records), executor);
     }

@@ -1,0 +1,106 @@
+package io.margay.itests;
+
+import io.margay.spi.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.util.Base64;
+import java.util.Map;
+
+/** A gateway's REST API and web console, each request on a connection of its own. */
+final class Rest {
+    private static final int PATIENCE_MILLIS = 60_000;
+
+    private final String url;
+    private final String authorization;
+
+    /** What came back. */
+    record Answer(int status, byte[] body) {
+        boolean good() {
+            return status < 400;
+        }
+
+        String text() {
+            return new String(body, StandardCharsets.UTF_8);
+        }
+
+        Map<String, Object> json() throws IOException {
+            return Json.readObject(body);
+        }
+
+        /** @throws AssertionError it was refused */
+        Answer expectGood() {
+            if (!good()) {
+                throw new AssertionError(status + " " + text());
+            }
+            return this;
+        }
+    }
+
+    Rest(Margay margay, Margay.Gateway gateway) throws IOException {
+        this(
+                gateway.url(),
+                "Bearer "
+                        + Files.readString(margay.home().resolve("run/cli.token"))
+                                .strip());
+    }
+
+    private Rest(String url, String authorization) {
+        this.url = url;
+        this.authorization = authorization;
+    }
+
+    /** The same gateway, asked by a person. */
+    Rest withPassword(String user, String password) {
+        String both = user + ":" + password;
+        return new Rest(url, "Basic " + Base64.getEncoder().encodeToString(both.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** @throws IOException the gateway is gone */
+    Answer get(String path) throws IOException {
+        return ask("GET", path, "", null);
+    }
+
+    /**
+     * @param path from the root on, so that the web console can be asked too
+     * @throws IOException the gateway is gone
+     */
+    Answer send(String method, String path, String type, byte[] body) throws IOException {
+        return ask(method, path, type, body);
+    }
+
+    Answer send(String method, String path, Object json) throws IOException {
+        return ask(method, path, "application/json", Json.write(json));
+    }
+
+    private Answer ask(String method, String path, String type, byte[] body) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(url + path).toURL().openConnection();
+        connection.setRequestProperty("Authorization", authorization);
+        connection.setRequestProperty("Connection", "close");
+        connection.setRequestMethod(method);
+        connection.setReadTimeout(PATIENCE_MILLIS);
+        connection.setInstanceFollowRedirects(false);
+        if (body != null) {
+            connection.setRequestProperty("Content-Type", type);
+            connection.setDoOutput(true);
+            connection.setFixedLengthStreamingMode(body.length);
+            try (OutputStream out = connection.getOutputStream()) {
+                out.write(body);
+            }
+        }
+        int status = connection.getResponseCode();
+        if (status < 0) {
+            throw new IOException("what came is no HTTP");
+        }
+        try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            return new Answer(status, in == null ? new byte[0] : in.readAllBytes());
+        } finally {
+            connection.disconnect();
+        }
+    }
+}
