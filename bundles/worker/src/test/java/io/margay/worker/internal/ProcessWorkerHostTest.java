@@ -147,7 +147,10 @@ class ProcessWorkerHostTest {
             Worker worker = workers.python("""
                     from margay import _link
                     def handler(event, context):
-                        socket = _link._gateway._socket
+                        # Nobody else is to read, not even the thread that does while a handler works.
+                        with _link._gateway._reading:
+                            return flood(_link._gateway._socket)
+                    def flood(socket):
                         socket.settimeout(1)
                         sent = 0
                         try:

@@ -286,7 +286,12 @@ class PythonWorkerTest {
 
     @Test
     void aWorkerThatDoesNotReadNeverBlocksItsCaller() throws Exception {
-        Worker worker = workers.python("import time\ndef handler(event, context):\n    time.sleep(600)\n");
+        // While a handler works the SDK reads in its place; a process that is stopped reads nothing.
+        Worker worker = workers.python("""
+                import os, signal
+                def handler(event, context):
+                    os.kill(os.getpid(), signal.SIGSTOP)
+                """);
         String large = "x".repeat(1_000_000);
         CompletableFuture<Object> last = null;
         for (int i = 0; i < 30; i++) {
