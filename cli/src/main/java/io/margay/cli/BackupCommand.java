@@ -1,10 +1,13 @@
 package io.margay.cli;
 
+import io.margay.store.internal.Durable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
@@ -62,10 +65,11 @@ final class BackupCommand extends Command {
         Path temporary = Files.createTempFile(folder, ".margay", ".part");
         try {
             // Into the file that was made for the owner alone, not in its place.
-            try (OutputStream out = Files.newOutputStream(temporary)) {
-                content.transferTo(out);
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
+                content.transferTo(Channels.newOutputStream(channel));
+                channel.force(true);
             }
-            Files.move(temporary, target);
+            Durable.rename(temporary, target);
             return Files.size(target);
         } finally {
             Files.deleteIfExists(temporary);

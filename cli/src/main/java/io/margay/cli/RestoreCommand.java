@@ -1,7 +1,9 @@
 package io.margay.cli;
 
+import io.margay.store.backup.BackupException;
 import io.margay.store.backup.Manifest;
 import io.margay.store.backup.Restore;
+import io.margay.store.internal.Durable;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -60,11 +62,11 @@ final class RestoreCommand extends Command {
     }
 
     private static int stage(Call call, Path file, Path home) throws CliException, IOException {
-        Files.createDirectories(home);
+        Durable.folder(home);
         Manifest manifest;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
             manifest = Restore.stage(in, home);
-        } catch (IOException e) {
+        } catch (BackupException e) {
             throw new CliException(ExitCode.BAD_INPUT, file + ": " + e.getMessage() + "; nothing was changed");
         }
         if (call.json()) {

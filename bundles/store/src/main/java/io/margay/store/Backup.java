@@ -1,5 +1,6 @@
 package io.margay.store;
 
+import io.margay.store.backup.BackupException;
 import io.margay.store.backup.Manifest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +22,8 @@ public interface Backup {
     /**
      * Checks a backup and keeps it; it takes the place of the state when the gateway starts the next time.
      *
-     * @throws IOException it is no backup, is damaged, or there is no room; nothing has changed
+     * @throws BackupException it is no backup, or is damaged; nothing has changed
+     * @throws IOException there is no room, or it can't be read; nothing has changed
      */
     Manifest restore(InputStream backup) throws IOException;
 

@@ -242,6 +242,7 @@ public final class DeployerComponent implements Deployer {
 
     @Override
     public List<WorkloadHealth> health() {
+        awaitLoaded();
         return deployer.health();
     }
 

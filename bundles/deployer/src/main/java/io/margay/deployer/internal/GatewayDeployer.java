@@ -13,6 +13,7 @@ import io.margay.instance.InstanceReader;
 import io.margay.model.EdgeInstance;
 import io.margay.model.EdgeInstance.Code;
 import io.margay.model.InvalidException;
+import io.margay.model.WorkloadId;
 import io.margay.spi.ArtefactUser;
 import io.margay.spi.WorkloadException;
 import io.margay.store.ArtefactStore;
@@ -95,7 +96,10 @@ final class GatewayDeployer implements Deployer {
 
     @Override
     public List<WorkloadHealth> health() {
-        return checks.run(checks.all());
+        // Those, too, that the start of the gateway has not come to yet.
+        Set<WorkloadId> all = new HashSet<>(Parts.of(current).keySet());
+        all.addAll(checks.all());
+        return checks.run(all);
     }
 
     @Override
@@ -172,6 +176,8 @@ final class GatewayDeployer implements Deployer {
             throw takeBack(transaction, e, e);
         } catch (WorkloadException | IOException | RuntimeException e) {
             throw failed(transaction, e);
+        } catch (OutOfMemoryError e) {
+            throw failed(transaction, new IllegalStateException("the gateway's heap is too small for it", e));
         }
         current = checked.wanted();
         transaction.commit();

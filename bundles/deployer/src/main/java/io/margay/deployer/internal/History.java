@@ -127,7 +127,7 @@ final class History {
         replace(row.get().ended(Instant.now(), Outcome.SUCCEEDED, ""));
         try {
             documents.change(Map.of(GatewayDeployer.CURRENT, instance, INDEX, HistoryRow.write(rows)), Set.of());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             replace(row.get());
             throw e;
         }

@@ -39,7 +39,7 @@ final class WorkloadCheck implements HealthCheck {
     Health ask() {
         Table.Row row = table.find(id).orElse(null);
         if (row == null) {
-            return Health.critical("it is not there any more");
+            return Health.critical("it is not there yet, or not any more");
         }
         if (row.problem() != null) {
             return Health.notRunning(row.problem());

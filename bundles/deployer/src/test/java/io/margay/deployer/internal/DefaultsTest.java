@@ -101,11 +101,11 @@ class DefaultsTest extends GatewayTest {
     @Test
     void whatTheDocumentAsksForIsRefused() throws Exception {
         for (String own : List.of("memory: 32MB", "container: {privileged: true}", "container: {}")) {
-            assertThatThrownBy(() -> plan(DOCUMENT.replace("}}", "}, " + own + "}")))
+            assertThatThrownBy(() -> gateway.apply(DOCUMENT.replace("}}", "}, " + own + "}")))
                     .isInstanceOf(InvalidException.class)
                     .hasMessageStartingWith("drivers[0]." + own.substring(0, own.indexOf(':')));
         }
-        assertThatThrownBy(() -> plan(DOCUMENT.replace("}}", "}, isolation: container}")))
+        assertThatThrownBy(() -> gateway.apply(DOCUMENT.replace("}}", "}, isolation: container}")))
                 .isInstanceOf(InvalidException.class)
                 .hasMessageContaining("drivers[0].isolation: this gateway has no container engine");
     }

@@ -1,6 +1,7 @@
 package io.margay.rest.internal;
 
 import io.margay.store.Backup;
+import io.margay.store.backup.BackupException;
 import io.margay.store.backup.Manifest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -33,6 +34,11 @@ final class BackupResource {
             response.setContentType("application/zip");
             response.setHeader("Content-Disposition", "attachment; filename=\"margay-backup.zip\"");
             backup.write(response.getOutputStream());
+        } catch (IOException e) {
+            if (exchange.response().isCommitted()) {
+                throw e;
+            }
+            throw failed("there is no backup", e);
         } finally {
             one.release();
         }
@@ -42,11 +48,17 @@ final class BackupResource {
         alone();
         try (InputStream body = exchange.request().getInputStream()) {
             exchange.json(200, document(backup.restore(body)));
-        } catch (IOException e) {
+        } catch (BackupException e) {
             throw new Problem(422, "invalid", "Not valid", e.getMessage() + "; nothing was changed").exception();
+        } catch (IOException e) {
+            throw failed("nothing was changed", e);
         } finally {
             one.release();
         }
+    }
+
+    private static ProblemException failed(String what, IOException e) {
+        return new Problem(500, "internal", "Internal error", what + ": " + e.getMessage()).exception();
     }
 
     private void alone() {
@@ -63,8 +75,13 @@ final class BackupResource {
     }
 
     private void cancel(Exchange exchange) throws IOException {
-        backup.cancel();
-        exchange.json(200, Map.of());
+        alone();
+        try {
+            backup.cancel();
+            exchange.json(200, Map.of());
+        } finally {
+            one.release();
+        }
     }
 
     private static Map<String, Object> document(Manifest manifest) {

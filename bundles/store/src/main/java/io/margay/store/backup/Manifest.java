@@ -1,10 +1,11 @@
 package io.margay.store.backup;
 
-import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,8 +22,8 @@ public record Manifest(String version, Instant created, int tables, Map<String, 
     /** The name of the entry. */
     static final String NAME = "margay-backup.txt";
 
-    private static final Pattern LINES = Pattern.compile(
-            "margay-backup 1\nversion (\\S{1,64})\ncreated (\\S+)\ntables (\\d{1,6})\n((?:[0-9a-f]{64}  \\S+\n)*)");
+    private static final String FIRST = "margay-backup 1";
+    private static final Pattern FILE = Pattern.compile("([0-9a-f]{64})  ([^\\p{Cntrl}]+)");
 
     public Manifest {
         files = Collections.unmodifiableMap(new TreeMap<>(files));
@@ -37,17 +38,34 @@ public record Manifest(String version, Instant created, int tables, Map<String, 
         return text.toString();
     }
 
-    static Manifest parse(String text) throws IOException {
-        Matcher lines = LINES.matcher(text);
-        if (!lines.matches()) {
-            throw new IOException(NAME + " in the backup can't be read; was it made by a later version of Margay?");
-        }
-        Map<String, String> files = new TreeMap<>();
-        lines.group(4).lines().forEach(line -> files.put(line.substring(66), line.substring(0, 64)));
+    static Manifest parse(String text) throws BackupException {
+        Iterator<String> lines = text.lines().iterator();
         try {
-            return new Manifest(lines.group(1), Instant.parse(lines.group(2)), Integer.parseInt(lines.group(3)), files);
-        } catch (DateTimeException e) {
-            throw new IOException(NAME + " in the backup has no date: " + lines.group(2), e);
+            if (!lines.next().equals(FIRST)) {
+                throw new BackupException(NAME + " in the backup is of a later version of Margay");
+            }
+            String version = value(lines.next(), "version ");
+            Instant created = Instant.parse(value(lines.next(), "created "));
+            int tables = Integer.parseInt(value(lines.next(), "tables "));
+            Map<String, String> files = new TreeMap<>();
+            while (lines.hasNext()) {
+                Matcher file = FILE.matcher(lines.next());
+                if (!file.matches()) {
+                    throw new BackupException(
+                            "line " + (files.size() + 5) + " of " + NAME + " in the backup is damaged");
+                }
+                files.put(file.group(2), file.group(1));
+            }
+            return new Manifest(version, created, tables, files);
+        } catch (NoSuchElementException | DateTimeException | IllegalArgumentException e) {
+            throw new BackupException(NAME + " in the backup is damaged: " + e.getMessage(), e);
         }
+    }
+
+    private static String value(String line, String key) {
+        if (!line.startsWith(key)) {
+            throw new IllegalArgumentException("'" + key.strip() + "' is missing");
+        }
+        return line.substring(key.length());
     }
 }

@@ -36,8 +36,8 @@ public final class Restore {
     public static final String FOLDER = "restore";
 
     private static final String UNFINISHED = "restoring-";
-    private static final Pattern PATH =
-            Pattern.compile("(data|conf)/(?!\\.{1,2}$)[A-Za-z0-9_.-]{1,100}|data/artefacts/[0-9a-f]{64}");
+    private static final Pattern PATH = Pattern.compile(
+            "data/artefacts/[0-9a-f]{64}|data/(?!\\.{1,2}$)[^/\\p{Cntrl}]+|conf(/(?!\\.{1,2}(/|$))[^/\\p{Cntrl}]+){1,20}");
 
     private Restore() {}
 
@@ -45,7 +45,8 @@ public final class Restore {
      * Unpacks a backup, checks every file of it, and keeps it for the next start, in the place of one that waits already.
      *
      * @param home the gateway's home
-     * @throws IOException it is no backup, is damaged or cut short, or there is no room; nothing has changed
+     * @throws BackupException it is no backup, is damaged or cut short; nothing has changed
+     * @throws IOException there is no room, or it can't be read; nothing has changed
      */
     public static Manifest stage(InputStream backup, Path home) throws IOException {
         cleanUp(home);
@@ -57,7 +58,7 @@ public final class Restore {
             return manifest;
         } catch (ZipException | EOFException | IllegalArgumentException e) {
             // The last is what a name that is no UTF-8 comes to.
-            throw new IOException("the backup is damaged, or is no backup: " + e.getMessage(), e);
+            throw new BackupException("the backup is damaged, or is no backup: " + e.getMessage(), e);
         } finally {
             delete(unfinished);
         }
@@ -65,6 +66,9 @@ public final class Restore {
 
     private static Manifest unpack(InputStream backup, Path folder) throws IOException {
         Map<String, String> found = new TreeMap<>();
+        // Without settings too: those that are there now are not those of the backup.
+        Durable.folder(folder.resolve("data"));
+        Durable.folder(folder.resolve("conf"));
         try (ZipInputStream zip = new ZipInputStream(backup)) {
             for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
                 String path = entry.getName();
@@ -76,14 +80,14 @@ public final class Restore {
                     return manifest;
                 }
                 if (!PATH.matcher(path).matches()) {
-                    throw new IOException("this is no backup of a gateway: it holds '" + path + "'");
+                    throw new BackupException("this is no backup of a gateway: it holds '" + path + "'");
                 }
                 if (found.put(path, write(zip, folder.resolve(path))) != null) {
-                    throw new IOException("the backup holds " + path + " twice");
+                    throw new BackupException("the backup holds " + path + " twice");
                 }
             }
         }
-        throw new IOException(
+        throw new BackupException(
                 found.isEmpty()
                         ? "this is no backup: it is no zip"
                         : "the backup is cut short: its last entry, " + Manifest.NAME + ", is missing");
@@ -115,15 +119,16 @@ public final class Restore {
 
     private static void check(Manifest manifest, Map<String, String> found) throws IOException {
         if (manifest.tables() > Migrations.NEWEST) {
-            throw new IOException(
+            throw new BackupException(
                     "the backup was made by Margay " + manifest.version() + ", which is later than this one");
         }
         if (!found.equals(manifest.files()) || !found.containsKey("data/state.db")) {
-            throw new IOException("the backup is damaged: its files are not those that " + Manifest.NAME + " names");
+            throw new BackupException(
+                    "the backup is damaged: its files are not those that " + Manifest.NAME + " names");
         }
         for (Map.Entry<String, String> file : found.entrySet()) {
             if (file.getKey().startsWith("data/artefacts/") && !file.getKey().endsWith(file.getValue())) {
-                throw new IOException(
+                throw new BackupException(
                         "the backup is damaged: " + file.getKey() + " has the SHA-256 " + file.getValue());
             }
         }

@@ -69,6 +69,20 @@ final class Database implements AutoCloseable {
     }
 
     /**
+     * Makes a database, in the place of one that was left by a start that was interrupted, and closes it.
+     *
+     * @param sequence the number of the change that these documents are
+     */
+    static void make(Path file, Migrations migrations, Map<String, byte[]> documents, long sequence)
+            throws IOException {
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-wal"));
+        try (Database made = open(file, migrations)) {
+            made.change(documents, Set.of(), sequence);
+        }
+    }
+
+    /**
      * Opens a copy, to which nobody writes, to read it.
      *
      * @throws DamagedException it is not what was written, or documents are missing
@@ -197,7 +211,10 @@ final class Database implements AutoCloseable {
 
     /** Writes and removes documents, all or nothing; on disk when it returns. */
     void change(Map<String, byte[]> written, Set<String> removed) throws IOException {
-        long sequence = seal.sequence() + 1;
+        change(written, removed, seal.sequence() + 1);
+    }
+
+    private void change(Map<String, byte[]> written, Set<String> removed, long sequence) throws IOException {
         NavigableMap<String, Row> newIndex = new TreeMap<>(index);
         removed.forEach(newIndex::remove);
         written.forEach((name, content) -> newIndex.put(name, Row.of(name, sequence, content)));

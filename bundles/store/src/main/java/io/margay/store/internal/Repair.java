@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,7 +60,9 @@ final class Repair {
         boolean there = Files.exists(file) && Files.size(file) > 0;
         Map<String, Found> newer = there ? newer(copied) : Map.of();
         documents.putAll(newer);
-        build(documents, there);
+        // Later than all that is known, in the copy too.
+        long sequence = 1 + newer.values().stream().mapToLong(Found::sequence).reduce(copied, Math::max);
+        build(documents, sequence, there);
         LOG.error(
                 "{}. It was repaired from its copy of {}{}; what was changed after that and is not named here may be lost."
                         + "{}",
@@ -95,15 +96,11 @@ final class Repair {
         return newer;
     }
 
-    private void build(Map<String, Found> documents, boolean keep) throws IOException {
+    private void build(Map<String, Found> documents, long sequence, boolean keep) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + "~repaired");
-        Files.deleteIfExists(fresh);
-        Files.deleteIfExists(fresh.resolveSibling(fresh.getFileName() + "-wal"));
-        try (Database database = Database.open(fresh, migrations)) {
-            Map<String, byte[]> contents = new HashMap<>();
-            documents.forEach((name, found) -> contents.put(name, found.content()));
-            database.change(contents, Set.of());
-        }
+        Map<String, byte[]> contents = new HashMap<>();
+        documents.forEach((name, found) -> contents.put(name, found.content()));
+        Database.make(fresh, migrations, contents, sequence);
         // Without its log first: SQLite would apply the old file's log to the new one.
         Path log = file.resolveSibling(file.getFileName() + "-wal");
         if (Files.exists(log)) {

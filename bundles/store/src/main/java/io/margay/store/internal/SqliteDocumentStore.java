@@ -60,13 +60,16 @@ public final class SqliteDocumentStore implements DocumentStore, AutoCloseable {
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         executor.setRemoveOnCancelPolicy(true);
         executor.schedule(this::checkCopy, CHECK_AFTER.toMillis(), TimeUnit.MILLISECONDS);
+        if (changed) {
+            copy();
+        }
     }
 
     private Database open(Path data) throws IOException {
         Migrations migrations = new Migrations();
         if (isEmpty(file)) {
             if (Files.exists(copy)) {
-                new Repair(file, copy, migrations).run(new IOException(file + " is missing or empty"));
+                return repaired(migrations, new IOException(file + " is missing or empty"));
             } else {
                 return begin(data.resolve("documents"), migrations);
             }
@@ -74,9 +77,15 @@ public final class SqliteDocumentStore implements DocumentStore, AutoCloseable {
         try {
             return Database.open(file, migrations);
         } catch (DamagedException e) {
-            new Repair(file, copy, migrations).run(e);
-            return Database.open(file, migrations);
+            return repaired(migrations, e);
         }
+    }
+
+    private Database repaired(Migrations migrations, IOException damage) throws IOException {
+        new Repair(file, copy, migrations).run(damage);
+        // The copy is an older one, and what is changed from now on must survive the next damage too.
+        changed = true;
+        return Database.open(file, migrations);
     }
 
     private static boolean isEmpty(Path file) throws IOException {
@@ -86,12 +95,16 @@ public final class SqliteDocumentStore implements DocumentStore, AutoCloseable {
     /** A new database, with the documents of a Margay that kept them in files. */
     private Database begin(Path former, Migrations migrations) throws IOException {
         Map<String, byte[]> documents = FileDocuments.read(former);
-        Database made = Database.open(file, migrations);
         if (!documents.isEmpty()) {
-            made.change(documents, Set.of());
-            LOG.info("{} documents were taken over from {}, which is no longer needed", documents.size(), former);
+            // Beside it first: a database that is there counts, whatever is in it.
+            Path beside = file.resolveSibling(FILE + "~begin");
+            Database.make(beside, migrations, documents, 1);
+            Durable.rename(beside, file);
+            Path kept = former.resolveSibling(former.getFileName() + ".former");
+            Durable.rename(former, kept);
+            LOG.info("{} documents were taken over from {}; they are kept in {}", documents.size(), former, kept);
         }
-        return made;
+        return Database.open(file, migrations);
     }
 
     @Override
@@ -191,8 +204,9 @@ public final class SqliteDocumentStore implements DocumentStore, AutoCloseable {
     @Override
     @Deactivate
     public void close() throws IOException {
-        executor.shutdown();
         synchronized (this) {
+            // Not before: a change that comes meanwhile would be made and fail all the same.
+            executor.shutdown();
             if (changed) {
                 copy();
             }

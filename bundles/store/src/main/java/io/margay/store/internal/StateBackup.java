@@ -52,10 +52,11 @@ public final class StateBackup implements Backup {
             documents.copyTo(state);
             BackupWriter writer = new BackupWriter(out, version, Migrations.NEWEST);
             writer.add("data/" + SqliteDocumentStore.FILE, state);
-            for (String folder : List.of("data", "conf")) {
-                for (Path file : files(home.resolve(folder))) {
-                    writer.add(folder + "/" + file.getFileName(), file);
-                }
+            for (Path file : files(home.resolve("data"), 1)) {
+                writer.add(home.relativize(file).toString(), file);
+            }
+            for (Path file : files(home.resolve("conf"), Integer.MAX_VALUE)) {
+                writer.add(home.relativize(file).toString(), file);
             }
             for (String sha256 : hold.all()) {
                 Optional<Path> file = whole(sha256);
@@ -70,10 +71,10 @@ public final class StateBackup implements Backup {
     }
 
     /** Of users and settings; the database is copied, not read. */
-    private static List<Path> files(Path folder) throws IOException {
+    private static List<Path> files(Path folder, int depth) throws IOException {
         List<Path> found = new ArrayList<>();
         if (Files.isDirectory(folder)) {
-            try (Stream<Path> files = Files.list(folder)) {
+            try (Stream<Path> files = Files.walk(folder, depth)) {
                 files.filter(Files::isRegularFile)
                         .filter(file -> !file.getFileName().toString().startsWith(SqliteDocumentStore.FILE))
                         .filter(file -> !file.getFileName().toString().endsWith("~"))
@@ -101,7 +102,7 @@ public final class StateBackup implements Backup {
     }
 
     @Override
-    public synchronized Optional<Manifest> waiting() throws IOException {
+    public Optional<Manifest> waiting() throws IOException {
         return Restore.waiting(home);
     }
 
