@@ -44,14 +44,25 @@ final class Bodies {
         return Map.of("name", "w", "catalog", Map.of("driver", LimitTable.ENTRY, "version", version));
     }
 
-    @SafeVarargs
-    static Map<String, Object> instance(Map<String, Object> driver, Map<String, Object>... devices) {
+    static Map<String, Object> instance(Map<String, Object> driver) {
+        return instance(driver, List.of());
+    }
+
+    static Map<String, Object> instance(Map<String, Object> driver, Map<String, Object> device) {
+        return instance(driver, List.of(device));
+    }
+
+    private static Map<String, Object> instance(Map<String, Object> driver, List<Map<String, Object>> devices) {
         Map<String, Object> model =
                 Map.of("properties", List.of(Map.of("identifier", "n", "dataType", Map.of("type", "int"))));
         return Map.of(
-                "instance", "limits",
-                "products", List.of(Map.of("key", "p", "model", model)),
-                "drivers", List.of(driver),
-                "devices", List.of(devices));
+                "instance",
+                "limits",
+                "products",
+                List.of(Map.of("key", "p", "model", model)),
+                "drivers",
+                List.of(driver),
+                "devices",
+                devices);
     }
 }

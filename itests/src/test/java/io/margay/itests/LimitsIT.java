@@ -202,7 +202,9 @@ public class LimitsIT {
                     OutputStream out = connection.getOutputStream()) {
                 in.transferTo(out);
             } catch (ProtocolException refused) {
-                assertThat(connection.getResponseCode()).as(refused.toString()).isGreaterThan(299);
+                if (connection.getResponseCode() < 300) {
+                    throw refused;
+                }
             }
         }
         int status = connection.getResponseCode();
