@@ -164,6 +164,10 @@ class EdgeInstanceTest {
                                 "driver plc",
                                 "path",
                                 "drivers[0]",
+                                "line",
+                                1,
+                                "column",
+                                1,
                                 "message",
                                 "too large")))
                 .containsEntry(
