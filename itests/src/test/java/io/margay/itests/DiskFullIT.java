@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.regex.Pattern;
 import org.junit.After;
 import org.junit.Before;
@@ -90,6 +91,8 @@ public class DiskFullIT {
     /** One page more of room each time, until the step is done. */
     private int refused(Rest rest, int number) throws Exception {
         Step step = scenario.steps().get(number);
+        // The copy of the state that comes after a change takes room and gives it back.
+        Homes.awaitQuiet(disk);
         for (int pages = 0; ; pages++) {
             leave(pages);
             Rest.Answer answer = step.send(rest);
@@ -127,7 +130,19 @@ public class DiskFullIT {
     }
 
     /** Fills the disk but for so many pages. */
-    private void leave(int pages) throws IOException {
+    private void leave(int pages) throws Exception {
+        Await.until(() -> "a disk with " + pages + " pages of room", Duration.ofSeconds(30), () -> {
+            try {
+                fillBut(pages);
+                return true;
+            } catch (IOException e) {
+                // The gateway wrote something meanwhile.
+                return false;
+            }
+        });
+    }
+
+    private void fillBut(int pages) throws IOException {
         try (RandomAccessFile ballast =
                 new RandomAccessFile(disk.resolve("ballast").toFile(), "rw")) {
             long free = Files.getFileStore(disk).getUsableSpace();

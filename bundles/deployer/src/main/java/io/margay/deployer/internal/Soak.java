@@ -29,6 +29,7 @@ final class Soak {
     private static final Duration ALL_DEVICES = Duration.ofSeconds(30);
 
     private static final Duration BETWEEN_ROUNDS = Duration.ofSeconds(1);
+    private static final Duration NOTICED_WITHIN = Duration.ofMillis(500);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
 
     private final HealthChecks checks;
@@ -150,7 +151,7 @@ final class Soak {
         List<WorkloadHealth> failed = new ArrayList<>();
         for (WorkloadHealth each : answers) {
             // That it ended says more than that it did not answer.
-            Optional<String> crash = crash(each.id(), restarts.getOrDefault(each.id(), 0));
+            Optional<String> crash = crash(each, restarts.getOrDefault(each.id(), 0));
             if (crash.isPresent()) {
                 failed.add(new WorkloadHealth(each.id(), Health.critical(crash.get()), each.took()));
             } else if (!each.health().works()) {
@@ -170,6 +171,21 @@ final class Soak {
         return new WorkloadException(
                 resource(first.id()) + ": " + first.health().message()
                         + (failed.size() == 1 ? "" : "; and " + (failed.size() - 1) + " more do not work"));
+    }
+
+    /** Of one that does not answer the end may be noticed a moment later. */
+    private Optional<String> crash(WorkloadHealth answer, int restartsBefore) {
+        Optional<String> crash = crash(answer.id(), restartsBefore);
+        long until = System.nanoTime() + (answer.health().works() ? 0 : NOTICED_WITHIN.toNanos());
+        try {
+            while (crash.isEmpty() && System.nanoTime() < until && !cut.await(10, TimeUnit.MILLISECONDS)) {
+                crash = crash(answer.id(), restartsBefore);
+            }
+        } catch (InterruptedException e) {
+            // Whoever waits next is told; what is known by now is the reason.
+            Thread.currentThread().interrupt();
+        }
+        return crash;
     }
 
     private Optional<String> crash(WorkloadId id, int restartsBefore) {
