@@ -37,7 +37,7 @@ public final class Install {
         Path root = Path.of(arguments[0]);
         int rounds = List.of(arguments).contains("quick") ? 3 : 20;
         try (TemporaryFolder folder = TemporaryFolder.create();
-                MargayServer margay = new MargayServer(root, folder.path(), 18181);
+                MargayServer margay = new MargayServer(root, folder.path(), 18181, "margay.deployment.soak = 0s");
                 KarafServer karaf = new KarafServer(root, 18281)) {
             margay.prepare();
             karaf.prepare();

@@ -16,12 +16,14 @@ final class MargayServer extends Server {
     private final Path distribution;
     private final Path home;
 
-    MargayServer(Path root, Path folder, int port) throws IOException {
+    /** @param settings further lines of its settings */
+    MargayServer(Path root, Path folder, int port, String... settings) throws IOException {
         super(port);
         distribution = root.resolve("distribution/target/margay");
         home = folder.resolve("home");
         Files.createDirectories(home.resolve("conf"));
-        Files.writeString(home.resolve("conf/margay.properties"), "margay.port = " + port + "\n");
+        Files.writeString(
+                home.resolve("conf/margay.properties"), "margay.port = " + port + "\n" + String.join("\n", settings));
     }
 
     @Override
