@@ -53,14 +53,8 @@ public class BackupIT {
                 .out();
     }
 
-    private void restart() throws Exception {
-        margay.run("stop").expect(0);
-        margay.startGateway();
-    }
-
-    @Test
-    public void allOfItComesBack() throws Exception {
-        apply("one");
+    /** Function {@code kept}, version 1.0, in the catalogue. */
+    private void publish() throws Exception {
         margay.run("function", "create", "kept", "--language", "python").expect(0);
         margay.run(
                         "function",
@@ -72,6 +66,17 @@ public class BackupIT {
                         root.resolve("say").toString())
                 .expect(0);
         margay.run("function", "publish", "kept", "1.0", "--yes").expect(0);
+    }
+
+    private void restart() throws Exception {
+        margay.run("stop").expect(0);
+        margay.startGateway();
+    }
+
+    @Test
+    public void allOfItComesBack() throws Exception {
+        apply("one");
+        publish();
         Path backup = root.resolve("backup.zip");
         assertThat(margay.run("backup", backup.toString()).expect(0).out()).contains(backup.toString());
         assertThat(Files.getPosixFilePermissions(backup)).hasSize(2);
@@ -96,17 +101,7 @@ public class BackupIT {
     @Test
     public void onAnotherGateway() throws Exception {
         apply("one");
-        margay.run("function", "create", "kept", "--language", "python").expect(0);
-        margay.run(
-                        "function",
-                        "version",
-                        "add",
-                        "kept",
-                        "1.0",
-                        "--file",
-                        root.resolve("say").toString())
-                .expect(0);
-        margay.run("function", "publish", "kept", "1.0", "--yes").expect(0);
+        publish();
         Path backup = root.resolve("backup.zip");
         margay.run("backup", backup.toString()).expect(0);
         margay.close();

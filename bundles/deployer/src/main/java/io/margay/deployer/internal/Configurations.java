@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Dictionary;
 import java.util.Hashtable;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.osgi.framework.Bundle;
 import org.osgi.service.cm.Configuration;
 import org.osgi.service.cm.ConfigurationAdmin;
@@ -25,19 +27,29 @@ final class Configurations {
     }
 
     void update(Bundle bundle, WorkloadSpec spec, io.margay.model.Configuration configuration) throws IOException {
+        String[] files = spec.files().stream().map(Path::toString).toArray(String[]::new);
         @SuppressWarnings("JdkObsolete") // ConfigAdmin takes dictionaries
-        Dictionary<String, Object> properties = new Hashtable<>();
+        Dictionary<String, Object> properties = new Hashtable<>(properties(configuration, files));
+        properties.put("margay.revision", spec.revision());
+        admin.getConfiguration(pid(bundle, spec.id()), ANY_BUNDLE).update(properties);
+    }
+
+    /**
+     * As a workload finds it.
+     *
+     * @param files of the file format
+     */
+    static Map<String, Object> properties(io.margay.model.Configuration configuration, String... files) {
+        Map<String, Object> properties = new LinkedHashMap<>();
         // Under one prefix: a key such as service.ranking must not mean anything to DS.
         configuration.values().forEach((name, value) -> properties.put("config.kv." + name, value));
         if (!configuration.json().isEmpty()) {
             properties.put("config.json", Json.text(configuration.json()));
         }
-        if (!spec.files().isEmpty()) {
-            properties.put(
-                    "config.files", spec.files().stream().map(Path::toString).toArray(String[]::new));
+        if (files.length > 0) {
+            properties.put("config.files", files);
         }
-        properties.put("margay.revision", spec.revision());
-        admin.getConfiguration(pid(bundle, spec.id()), ANY_BUNDLE).update(properties);
+        return properties;
     }
 
     /** Never fails; what can't be done is logged. */

@@ -74,7 +74,9 @@ final class DeploymentFeature {
                 configurations.put(
                         "io.margay." + workload.id().kind().word() + "~"
                                 + workload.id().name(),
-                        properties(configuration));
+                        // Files by digest.
+                        Configurations.properties(
+                                configuration, configuration.files().values().toArray(String[]::new)));
             }
         }
         feature.put("bundles", bundles);
@@ -92,36 +94,18 @@ final class DeploymentFeature {
 
     private static Map<String, Object> bundle(Parts workload) {
         Map<String, Object> bundle = new LinkedHashMap<>();
-        String origin;
+        String id = WORKLOADS + ":" + workload.id().kind().word() + "."
+                + workload.id().name() + ":";
         if (workload.code() instanceof Code.Artefact artefact) {
-            origin = artefact.sha256().substring(0, 12);
+            bundle.put("id", id + workload.version().orElse(artefact.sha256().substring(0, 12)));
             bundle.put("sha256", artefact.sha256());
         } else {
-            origin = "builtin";
+            bundle.put("id", id + workload.version().orElse("builtin"));
             bundle.put("builtin", ((Code.BuiltIn) workload.code()).name());
         }
         bundle.put("language", workload.language().word());
         bundle.put("isolation", workload.isolation().word());
-        Map<String, Object> all = new LinkedHashMap<>();
-        all.put(
-                "id",
-                WORKLOADS + ":" + workload.id().kind().word() + "."
-                        + workload.id().name() + ":" + workload.version().orElse(origin));
-        all.putAll(bundle);
-        return all;
-    }
-
-    /** As the workload finds them in ConfigAdmin; files by digest. */
-    private static Map<String, Object> properties(Configuration configuration) {
-        Map<String, Object> properties = new LinkedHashMap<>();
-        configuration.values().forEach((name, value) -> properties.put("config.kv." + name, value));
-        if (!configuration.json().isEmpty()) {
-            properties.put("config.json", Json.text(configuration.json()));
-        }
-        if (!configuration.files().isEmpty()) {
-            properties.put("config.files", List.copyOf(configuration.files().values()));
-        }
-        return properties;
+        return bundle;
     }
 
     /**

@@ -4,7 +4,7 @@ import io.margay.instance.EdgeInstanceException;
 import io.margay.instance.EdgeInstanceException.Kind;
 import io.margay.instance.EdgeInstances.Draft;
 import io.margay.instance.EdgeInstances.Part;
-import io.margay.model.Language;
+import io.margay.instance.PartChange;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +14,6 @@ import java.util.stream.IntStream;
 
 /** The parts of one kind of a draft, being edited. */
 record Parts(Draft draft, Part part, List<Map<String, Object>> rows) {
-    private static final List<String> CODE = List.of("builtin", "artefact", "catalog");
-
     static Parts of(Draft draft, Part part) {
         return new Parts(draft, part, new ArrayList<>(draft.parts(part)));
     }
@@ -55,7 +53,7 @@ record Parts(Draft draft, Part part, List<Map<String, Object>> rows) {
     int change(String id, Map<String, Object> changes) throws EdgeInstanceException {
         int index = index(id);
         Map<String, Object> changed = new LinkedHashMap<>(rows.get(index));
-        merge(changed, changes);
+        PartChange.apply(changed, changes);
         if (!part.id(changed).equals(id)) {
             throw new EdgeInstanceException(
                     Kind.CONFLICT,
@@ -67,28 +65,5 @@ record Parts(Draft draft, Part part, List<Map<String, Object>> rows) {
 
     void remove(String id) throws EdgeInstanceException {
         rows.remove(index(id));
-    }
-
-    private static void merge(Map<String, Object> content, Map<String, Object> changes) {
-        if (CODE.stream().anyMatch(changes::containsKey)) {
-            CODE.forEach(content::remove);
-            // They were the old code's; of a version in the catalogue the catalogue says the language.
-            content.remove("version");
-            content.remove("defaults");
-            if (changes.containsKey("catalog")) {
-                content.remove("language");
-                content.remove("architecture");
-            }
-        }
-        if (changes.containsKey("language") && !Language.C.word().equals(changes.get("language"))) {
-            content.remove("architecture");
-        }
-        changes.forEach((key, value) -> {
-            if (value == null) {
-                content.remove(key);
-            } else {
-                content.put(key, value);
-            }
-        });
     }
 }

@@ -4,6 +4,7 @@ import io.margay.instance.EdgeInstanceException;
 import io.margay.instance.EdgeInstanceException.Kind;
 import io.margay.instance.EdgeInstances;
 import io.margay.instance.InstanceReader;
+import io.margay.instance.PartChange;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
@@ -139,15 +140,8 @@ public final class StoredEdgeInstances implements EdgeInstances, ArtefactUser {
         try {
             return store.write(name, drafts.read(name, Json.text(parts.document()), Map.of()));
         } catch (InvalidException e) {
-            String prefix = parts.part().list() + "[" + index + "]";
-            throw new InvalidException(e.faults().stream()
-                    .map(fault -> new Fault(within(prefix, fault.path()), fault.message()))
-                    .toList());
+            throw PartChange.within(parts.part().list() + "[" + index + "]", e);
         }
-    }
-
-    private static String within(String prefix, String path) {
-        return path.startsWith(prefix) ? path.substring(prefix.length()).replaceFirst("^\\.", "") : path;
     }
 
     @Override

@@ -3,10 +3,9 @@ package io.margay.rest.internal;
 import io.margay.deployer.Deployer;
 import io.margay.device.Devices;
 import io.margay.instance.InstanceReader;
+import io.margay.instance.PartChange;
 import io.margay.model.EdgeInstance;
-import io.margay.model.Fault;
 import io.margay.model.InvalidException;
-import io.margay.model.Language;
 import io.margay.model.WorkloadId;
 import io.margay.spi.Json;
 import java.io.IOException;
@@ -22,7 +21,6 @@ import java.util.Map;
 final class DriverResource {
     private static final int MAX_BODY_BYTES = 256 * 1024;
     private static final String ONE = "/drivers/{name}";
-    private static final List<String> CODE = List.of("builtin", "artefact", "catalog");
 
     private final Deployer deployer;
     private final Devices devices;
@@ -93,7 +91,7 @@ final class DriverResource {
                     Map<String, Object> document = document(current);
                     List<Map<String, Object>> drivers = rows(document, "drivers");
                     int index = index(drivers, name);
-                    merge(drivers.get(index), body);
+                    PartChange.apply(drivers.get(index), body);
                     return read(document, index);
                 }),
                 plan -> exchange.json(200, PlanView.of(plan)));
@@ -135,34 +133,6 @@ final class DriverResource {
         throw unknown(name).exception();
     }
 
-    /** Keys left out stay as they are, null takes one away; new code takes the place of the old. */
-    private static void merge(Map<String, Object> driver, Map<String, Object> changed) {
-        if (CODE.stream().anyMatch(changed::containsKey)) {
-            CODE.forEach(driver::remove);
-            // Those of the old code's version.
-            driver.remove("defaults");
-            if (changed.containsKey("catalog")) {
-                // The catalogue says it.
-                driver.remove("language");
-                driver.remove("architecture");
-            }
-            if (!changed.containsKey("version")) {
-                // The old code's version would be a lie.
-                driver.remove("version");
-            }
-        }
-        if (changed.containsKey("language") && !Language.C.word().equals(changed.get("language"))) {
-            driver.remove("architecture");
-        }
-        changed.forEach((key, value) -> {
-            if (value == null) {
-                driver.remove(key);
-            } else {
-                driver.put(key, value);
-            }
-        });
-    }
-
     private Map<String, Object> document(EdgeInstance current) throws IOException {
         return new LinkedHashMap<>(Json.readObject(reader.write(current)));
     }
@@ -181,14 +151,7 @@ final class DriverResource {
         try {
             return reader.read(new String(Json.write(document), StandardCharsets.UTF_8), Map.of());
         } catch (InvalidException e) {
-            String prefix = "drivers[" + index + "]";
-            throw new InvalidException(e.faults().stream()
-                    .map(fault -> new Fault(
-                            fault.path().startsWith(prefix)
-                                    ? fault.path().substring(prefix.length()).replaceFirst("^\\.", "")
-                                    : fault.path(),
-                            fault.message()))
-                    .toList());
+            throw PartChange.within("drivers[" + index + "]", e);
         }
     }
 

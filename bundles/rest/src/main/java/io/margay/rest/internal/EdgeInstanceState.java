@@ -38,16 +38,11 @@ record EdgeInstanceState(String word, OptionalLong deployment) {
     private static boolean isSame(String name, EdgeInstance current, InstanceReader reader, EdgeInstances instances) {
         // One at a time: of thousands of devices both as text take a good part of the heap.
         synchronized (EdgeInstanceState.class) {
-            return isSameNow(name, current, reader, instances);
-        }
-    }
-
-    private static boolean isSameNow(
-            String name, EdgeInstance current, InstanceReader reader, EdgeInstances instances) {
-        try {
-            return Arrays.equals(reader.write(instances.resolve(name)), reader.write(current));
-        } catch (InvalidException | EdgeInstanceException e) {
-            return false; // it could be deployed no longer
+            try {
+                return Arrays.equals(reader.write(instances.resolve(name)), reader.write(current));
+            } catch (InvalidException | EdgeInstanceException e) {
+                return false; // it could be deployed no longer
+            }
         }
     }
 }
