@@ -63,8 +63,8 @@ final class Planner {
                         "",
                         new Fault(
                                 "",
-                                "what is new needs " + megabytes(needs.diskBytes()) + " on disk, and "
-                                        + megabytes(needs.diskFreeBytes())
+                                "what is new needs " + size(needs.diskBytes()) + " on disk, and "
+                                        + size(needs.diskFreeBytes())
                                         + " are free for the gateway's home; make room first")));
     }
 
@@ -82,8 +82,8 @@ final class Planner {
                                         + " MB; give workloads a lower limit, or fewer instances")));
     }
 
-    private static String megabytes(long bytes) {
-        return String.format(Locale.ROOT, "%.1f MB", bytes / MB);
+    private static String size(long bytes) {
+        return bytes < MB ? (bytes + 1023) / 1024 + " KB" : String.format(Locale.ROOT, "%.1f MB", bytes / MB);
     }
 
     private static List<Restart> restarts(Map<WorkloadId, Parts> before, Checked checked) {

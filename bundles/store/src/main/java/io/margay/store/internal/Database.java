@@ -228,7 +228,8 @@ final class Database implements AutoCloseable {
                 }
                 write(newSeal);
                 Sqlite.execute(connection, "COMMIT");
-            } catch (SQLException e) {
+            } catch (SQLException | RuntimeException | OutOfMemoryError e) {
+                // Whatever it was: with a transaction left open nothing could be written any more.
                 rollBack(e);
                 throw e;
             }
@@ -270,7 +271,7 @@ final class Database implements AutoCloseable {
         }
     }
 
-    private void rollBack(SQLException cause) {
+    private void rollBack(Throwable cause) {
         try {
             Sqlite.execute(connection, "ROLLBACK");
         } catch (SQLException e) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,24 @@ class SqliteDocumentStoreTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> store.read("../x")).isInstanceOf(IllegalArgumentException.class);
         assertThat(read("current")).isEqualTo("one");
+    }
+
+    /** A document that is too large for the heap must not be the last one. */
+    @Test
+    void writesAgainAfterAChangeThatBrokeOff() throws IOException {
+        write("current", "one");
+        Map<String, byte[]> broken = new TreeMap<>(Map.of("a", bytes("1"), "b", bytes("2"))) {
+            @Override
+            public Set<Map.Entry<String, byte[]>> entrySet() {
+                throw new OutOfMemoryError("as if");
+            }
+        };
+        assertThatThrownBy(() -> store.change(broken, Set.of("current"))).isInstanceOf(OutOfMemoryError.class);
+        assertThat(read("current")).isEqualTo("one");
+        write("current", "two");
+        reopen();
+        assertThat(read("current")).isEqualTo("two");
+        assertThat(store.names("")).containsExactly("current");
     }
 
     @Test
