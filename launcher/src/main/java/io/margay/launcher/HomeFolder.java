@@ -16,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import org.slf4j.LoggerFactory;
 
 /** The folder with all of a gateway's state, held by one gateway at a time. */
 final class HomeFolder implements AutoCloseable {
@@ -27,6 +28,7 @@ final class HomeFolder implements AutoCloseable {
     private final FileLock lock;
     private final Optional<String> restored;
     private Path temporarySockets;
+    private Thread cleaning;
 
     private HomeFolder(Path path, RandomAccessFile file, FileLock lock, Optional<String> restored) {
         this.restored = restored;
@@ -94,12 +96,33 @@ final class HomeFolder implements AutoCloseable {
         }
     }
 
-    /** Removes what a gateway that was killed left behind; bundle cache and compiled Python are made anew at each start. */
+    /**
+     * Removes what a gateway that was killed left behind; bundle cache and compiled Python are made anew at each start. The
+     * start does not wait for their hundreds of files to be gone.
+     */
     private void clean() throws IOException {
         Files.deleteIfExists(path.resolve("run/gateway.json"));
         Files.deleteIfExists(path.resolve("run/cli.token"));
-        deleteTree(bundleCache());
-        deleteTree(path.resolve("cache/python"));
+        Path former = path.resolve("cache/former");
+        deleteTree(former); // only where the last start was cut short
+        makePrivate(former);
+        for (Path old : new Path[] {bundleCache(), path.resolve("cache/python")}) {
+            if (old.toFile().exists()) {
+                move(old, former.resolve(old.getFileName()));
+            }
+        }
+        cleaning = new Thread(() -> deleteFormer(former), "margay-clean");
+        cleaning.setDaemon(true);
+        cleaning.start();
+    }
+
+    private static void deleteFormer(Path former) {
+        try {
+            deleteTree(former);
+        } catch (IOException e) {
+            LoggerFactory.getLogger(HomeFolder.class)
+                    .warn("{} can't be removed; the next start tries again: {}", former, e.toString());
+        }
     }
 
     /** What was restored when it was opened, in words. */
@@ -127,6 +150,11 @@ final class HomeFolder implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        try {
+            cleaning.join(); // nothing is removed from a home that is another gateway's
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         if (temporarySockets != null) {
             deleteTree(temporarySockets);
         }

@@ -191,6 +191,7 @@ public final class Main {
     /** The shutdown hook: also what SIGTERM and Ctrl-C come to. Ends the process itself, so that the exit code is 0. */
     private void end() {
         Optional<Archive> beingMade = refreshNoMore();
+        Archive.works(); // stopped on its way up, it is no crash
         Thread.setDefaultUncaughtExceptionHandler((thread, problem) -> {});
         Logger log = LoggerFactory.getLogger(Main.class);
         try {

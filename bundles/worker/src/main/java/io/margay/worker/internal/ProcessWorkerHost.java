@@ -47,8 +47,11 @@ public final class ProcessWorkerHost implements WorkerHost {
         Files.createDirectories(settings.run());
         records = new Records(settings.home().resolve("run/workers"));
         records.endLeftovers();
-        ProcessTree.endOf(settings.run() + "/"); // those that a crash left without a record
-        WorkerFolder.removeLeftovers(settings.run());
+        List<Path> left = WorkerFolder.leftovers(settings.run());
+        if (!left.isEmpty()) {
+            ProcessTree.endOf(settings.run() + "/"); // those that a crash left without a record
+            left.forEach(WorkerFolder::remove);
+        }
     }
 
     private Thread thread(Runnable work) {

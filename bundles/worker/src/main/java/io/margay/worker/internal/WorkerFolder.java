@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,10 +47,12 @@ final class WorkerFolder {
         }
     }
 
-    /** Removes what an earlier run of the gateway left. */
-    static void removeLeftovers(Path run) throws IOException {
+    /** What an earlier run of the gateway left: a worker's folder is made before the worker and removed after it. */
+    static List<Path> leftovers(Path run) throws IOException {
+        List<Path> left = new ArrayList<>();
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(run, "[0-9]*")) {
-            folders.forEach(WorkerFolder::remove);
+            folders.forEach(left::add);
         }
+        return left;
     }
 }
