@@ -3,8 +3,11 @@ package io.margay.distribution;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +104,55 @@ class GatewayStartIT {
             }
         }
         return addresses;
+    }
+
+    /** Between the look whether the port is free and the server's own there is a moment for others. */
+    @Test
+    void aPortThatAnotherTakesMeanwhileIsNotMistakenForItsOwn() throws Exception {
+        int port;
+        try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = any.getLocalPort();
+        }
+        try (GatewayProcess gateway =
+                        GatewayProcess.start(home, "--port", Integer.toString(port), "--set", "margay.archive=off");
+                ServerSocket greedy = take(port, gateway)) {
+            Thread other = new Thread(() -> refuseAll(greedy), "another gateway");
+            other.start();
+            assertThat(gateway.exitCode()).as("%s", gateway.lines).isEqualTo(4);
+            assertThat(gateway.lines).anyMatch(line -> line.contains("another gateway took it while this one started"));
+        }
+    }
+
+    /** Takes the port as soon as the gateway, which has it first, lets go of it. */
+    private static ServerSocket take(int port, GatewayProcess gateway) throws IOException {
+        boolean reserved = false;
+        while (true) {
+            ServerSocket socket = new ServerSocket();
+            try {
+                socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+                if (reserved) {
+                    return socket;
+                }
+                socket.close();
+            } catch (BindException e) {
+                reserved = true;
+                socket.close();
+                assertThat(gateway.process.isAlive()).as("%s", gateway.lines).isTrue();
+            }
+        }
+    }
+
+    private static void refuseAll(ServerSocket server) {
+        while (!server.isClosed()) {
+            try (Socket client = server.accept()) {
+                client.getInputStream().read(new byte[1000]);
+                client.getOutputStream()
+                        .write("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
+                                .getBytes(StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                return; // the test is over
+            }
+        }
     }
 
     @Test

@@ -8,6 +8,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,6 +35,11 @@ final class Gateway {
     /** Paths, by comma, that must answer before the gateway counts as up: each property that starts so. */
     private static final String READY = "margay.ready.";
 
+    /** There is nothing at this path, which only those are told who may ask. */
+    private static final String OWN = "/api/v1/";
+
+    private static final int UNAUTHORIZED = 401;
+
     private static final Duration READY_WITHIN = Duration.ofSeconds(30);
     private static final int POLL_MILLIS = 5;
     /** A component that failed for so long is not going to work: what it misses would have come by now. */
@@ -42,13 +49,21 @@ final class Gateway {
 
     private final Framework framework;
     private final FeaturePlan plan;
+    private final ServerSocket reserved;
     private final int port;
+    private final Path token;
     private FrameworkLog log;
 
-    Gateway(Map<String, String> properties, FeaturePlan plan, int port) {
+    /**
+     * @param reserved holds the port until the HTTP server takes it
+     * @param token the file with the command line's token, written anew at each start
+     */
+    Gateway(Map<String, String> properties, FeaturePlan plan, ServerSocket reserved, Path token) {
         this.framework = new FrameworkFactory().newFramework(properties);
         this.plan = plan;
-        this.port = port;
+        this.reserved = reserved;
+        this.port = reserved.getLocalPort();
+        this.token = token;
     }
 
     /** Returns when the gateway answers; the caller stops it when this throws. */
@@ -62,11 +77,12 @@ final class Gateway {
             List<Bundle> bundles = install(context);
             // All at once is quicker than one by one; what does not resolve says why when it is started.
             framework.adapt(FrameworkWiring.class).resolveBundles(bundles);
+            reserved.close();
             for (Bundle bundle : bundles) {
                 start(bundle);
             }
             configurations.check();
-        } catch (BundleException e) {
+        } catch (BundleException | IOException e) {
             throw new LaunchException(LaunchException.FAILED, "the framework does not start: " + e.getMessage(), e);
         }
         awaitAnswers();
@@ -112,6 +128,7 @@ final class Gateway {
                 }
             }
         }
+        failOnForeignAnswer();
         // It answers, so it is of use; what does not work all the same has to be seen.
         FailedComponents.of(framework.getBundleContext())
                 .forEach((name, reason) -> LOG.warn("Component {} does not work: {}", name, reason));
@@ -152,6 +169,19 @@ final class Gateway {
                     LaunchException.FAILED,
                     "the gateway can't be started: "
                             + error.get().lines().findFirst().orElse("") + "; see log/margay.log");
+        }
+    }
+
+    /** Another gateway may have taken the port in the moment in which this one let go of it for its HTTP server. */
+    private void failOnForeignAnswer() throws LaunchException {
+        int status;
+        try {
+            status = ask(OWN, "Authorization: Bearer " + Files.readString(token).strip() + "\r\n");
+        } catch (IOException e) {
+            throw new LaunchException(LaunchException.FAILED, token + " can't be read: " + e.getMessage(), e);
+        }
+        if (status == UNAUTHORIZED) {
+            throw taken(port, "another gateway took it while this one started", null);
         }
     }
 
@@ -196,22 +226,31 @@ final class Gateway {
     }
 
     /**
-     * Makes sure that the port is free, before anything is started.
+     * Holds a port, before anything is started.
      *
      * @param wanted 0 for any
-     * @return the port
      */
-    static int freePort(int wanted) throws LaunchException {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), wanted));
-            return socket.getLocalPort();
+    static ServerSocket reservePort(int wanted) throws LaunchException {
+        try {
+            ServerSocket socket = new ServerSocket();
+            try {
+                socket.setReuseAddress(true);
+                socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), wanted));
+                return socket;
+            } catch (IOException e) {
+                socket.close();
+                throw e;
+            }
         } catch (IOException e) {
-            throw new LaunchException(
-                    LaunchException.PORT_TAKEN,
-                    "port " + wanted + " on " + HOST + " can't be used (" + e.getMessage()
-                            + "); choose another one with --port or " + Settings.PORT,
-                    e);
+            throw taken(wanted, e.getMessage(), e);
         }
+    }
+
+    private static LaunchException taken(int port, String why, Exception cause) {
+        return new LaunchException(
+                LaunchException.PORT_TAKEN,
+                "port " + port + " on " + HOST + " can't be used (" + why + "); choose another one with --port or "
+                        + Settings.PORT,
+                cause);
     }
 }

@@ -4,6 +4,7 @@ import io.margay.launcher.Interpreters.Interpreter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
 /** {@code margay start}: runs a gateway until it is told to end. */
 public final class Main {
     private static final Duration STOP_WITHIN = Duration.ofSeconds(20);
+    /** The bundle security writes it. */
+    private static final String TOKEN = "run/cli.token";
+
     private static final long NANOS_AT_MAIN = System.nanoTime();
 
     private final PrintStream out;
@@ -110,15 +114,16 @@ public final class Main {
                         settings.all(),
                         System.getenv().getOrDefault("PATH", ""))
                 .find());
-        int port = Gateway.freePort(settings.port());
+        ServerSocket port = Gateway.reservePort(settings.port());
         FeaturePlan plan = new FeatureCache(install, path.resolve("cache/features.plan")).read(settings.features());
         Map<String, String> properties = new LinkedHashMap<>(plan.frameworkProperties());
         properties.putAll(settings.all());
-        properties.putAll(FrameworkProperties.of(opened, install, opened.socketFolder(), port, interpreters.join()));
+        properties.putAll(FrameworkProperties.of(
+                opened, install, opened.socketFolder(), port.getLocalPort(), interpreters.join()));
         if (options.resetPassword()) {
             properties.put("margay.security.reset", "true");
         }
-        gateway = new Gateway(properties, plan, port);
+        gateway = new Gateway(properties, plan, port, path.resolve(TOKEN));
         gateway.start();
         Logging.up(true);
         if (!options.training()) {
@@ -182,7 +187,7 @@ public final class Main {
      * archives, as it exits, only classes whose loaders are still in use.
      */
     private void train(Options options) throws IOException, LaunchException {
-        String token = Files.readString(options.home().resolve("run/cli.token")).strip();
+        String token = Files.readString(options.home().resolve(TOKEN)).strip();
         for (String path : new String[] {"/system/console/bundles", "/api/v1/status"}) {
             gateway.ask(path, "Authorization: Bearer " + token + "\r\n");
         }
@@ -217,7 +222,7 @@ public final class Main {
         HomeFolder held = home;
         if (held != null) {
             Files.deleteIfExists(held.path().resolve("run/gateway.json"));
-            Files.deleteIfExists(held.path().resolve("run/cli.token"));
+            Files.deleteIfExists(held.path().resolve(TOKEN));
             held.close();
         }
     }
