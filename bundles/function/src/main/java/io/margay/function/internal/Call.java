@@ -5,7 +5,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
-/** One call on its way: a direct invocation, which has a future and a deadline, or a routed message, which has neither. */
+/**
+ * One call on its way: a direct invocation, which has a future, and a deadline where somebody waits for it, or a routed
+ * message, which has neither.
+ */
 final class Call {
     static final long NO_DEADLINE = Long.MAX_VALUE;
     private static final byte[] NOTHING = {};
@@ -24,7 +27,10 @@ final class Call {
     /** Null for a direct invocation. */
     private final Runnable delivered;
 
-    /** By {@link System#nanoTime}; of a routed message only once it runs, as its queue may well be longer than a timeout. */
+    /**
+     * By {@link System#nanoTime}; of a routed message, and of a call for which nobody waits, only once it runs, as its queue
+     * may well be longer than a timeout.
+     */
     private volatile long deadline;
 
     private volatile long startedAt;

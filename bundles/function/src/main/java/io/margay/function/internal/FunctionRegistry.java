@@ -49,6 +49,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     private final List<WorkerHost> workerHosts = new CopyOnWriteArrayList<>();
     private final Watchdog watchdog = new Watchdog(this::expire);
     private final CleanThreads threads = new CleanThreads("function threads");
+    private final StartLimit starts = new StartLimit();
     private final ScheduledThreadPoolExecutor keeper =
             new ScheduledThreadPoolExecutor(2, threads.factory("function keeper"));
 
@@ -107,7 +108,9 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
             timeout = Math.min(timeout, invocation.timeout().get().toNanos());
         }
         Call call = new Call(
-                new FunctionEvent(invocation.event()), invocation.invokerContext(), System.nanoTime() + timeout);
+                new FunctionEvent(invocation.event()),
+                invocation.invokerContext(),
+                invocation.attended() ? System.nanoTime() + timeout : Call.NO_DEADLINE);
         entry.submit(call);
         return call.result();
     }
@@ -152,7 +155,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
             generation = new JvmFunction(spec, entry(name), log, handlers, threads, generations::remove);
         } else {
             generation = new WorkerFunction(
-                    spec, entry(name), workerHost(spec), gateway, keeper, threads, log, generations::remove);
+                    spec, entry(name), workerHost(spec), gateway, keeper, threads, starts, log, generations::remove);
         }
         generation.entry.created();
         generations.add(generation);

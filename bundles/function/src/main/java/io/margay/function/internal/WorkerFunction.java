@@ -38,6 +38,7 @@ final class WorkerFunction extends FunctionGeneration {
     private final GatewayFacade gateway;
     private final ScheduledExecutorService keeper;
     private final CleanThreads threads;
+    private final StartLimit starts;
     private final Logger log;
     private final Backoff backoff = new Backoff();
     private final List<WorkerInstance> instances = new CopyOnWriteArrayList<>();
@@ -62,6 +63,7 @@ final class WorkerFunction extends FunctionGeneration {
             GatewayFacade gateway,
             ScheduledExecutorService keeper,
             CleanThreads threads,
+            StartLimit starts,
             Logger log,
             Consumer<FunctionGeneration> closed) {
         super(spec, entry, closed);
@@ -69,6 +71,7 @@ final class WorkerFunction extends FunctionGeneration {
         this.gateway = gateway;
         this.keeper = keeper;
         this.threads = threads;
+        this.starts = starts;
         this.log = log;
     }
 
@@ -158,7 +161,7 @@ final class WorkerFunction extends FunctionGeneration {
 
     private void startInBackground(int begun) {
         try {
-            launch(START_TIMEOUT, begun);
+            starts.run(() -> isNow(begun), () -> launch(START_TIMEOUT, begun));
         } catch (WorkloadException | RuntimeException | Error e) {
             notStarted(begun, e);
             return;
