@@ -106,7 +106,7 @@
   function firings(list) {
     return list.map((one) => el('span', { class: 'mg-sub' },
       one.name + ' (' + one.cron + (one.zone === '' ? '' : ', ' + one.zone) + '), fired ' + number(one.fired)
-      + ', next ' + (times(one.next) || 'never')));
+      + (one.skipped > 0 ? ', skipped ' + number(one.skipped) : '') + ', next ' + (times(one.next) || 'never')));
   }
 
   const TABLES = {

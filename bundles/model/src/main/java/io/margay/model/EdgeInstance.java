@@ -136,8 +136,16 @@ public record EdgeInstance(
      * @param cron five fields, as cron has them
      * @param zone a time zone's name, empty for the gateway's own
      * @param payload handed to the function within the timer's event
+     * @param overlap what a firing does while the call of the former one has not ended
+     * @param missed what becomes of firings that fell into a time when nothing could fire
      */
-    public record Timer(String name, String cron, Optional<String> zone, String payload) {}
+    public record Timer(
+            String name,
+            String cron,
+            Optional<String> zone,
+            String payload,
+            TimerOverlap overlap,
+            TimerMissed missed) {}
 
     /** Takes messages of a source whose topic matches to a target. */
     public record Route(String name, Source source, TopicFilter filter, Target target, int queue, WhenFull whenFull) {}

@@ -12,9 +12,11 @@ public interface Cron {
      * A timer and when it fires.
      *
      * @param next the next firings, at most five
-     * @param fired how often it fired since it was made
+     * @param fired how often it called its function since it was made
+     * @param skipped firings that called nothing since it was made, as the call of the former one had not ended: left out,
+     *     or merged into the one that waited
      */
-    record TimerStatus(String function, EdgeInstance.Timer timer, List<ZonedDateTime> next, long fired) {}
+    record TimerStatus(String function, EdgeInstance.Timer timer, List<ZonedDateTime> next, long fired, long skipped) {}
 
     List<TimerStatus> list();
 

@@ -1,6 +1,6 @@
 /** Timers. */
 @Export
-@Version("1.0.0")
+@Version("1.1.0")
 package io.margay.scheduler;
 
 import org.osgi.annotation.bundle.Export;

@@ -5,17 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
-import java.time.ZonedDateTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CronExpressionsTest {
     private static List<String> next(String cron, String zone, String after) {
-        return CronExpressions.next(cron, Optional.of(zone), ZonedDateTime.parse(after), 5).stream()
+        return CronExpressions.upcoming(cron, Optional.of(zone), Instant.parse(after), 5).stream()
                 .map(time -> time.toOffsetDateTime().toString())
                 .toList();
     }
@@ -80,6 +81,47 @@ class CronExpressionsTest {
     @ValueSource(strings = {"* * * * *", "0,30 8-17 * * 1-5", "0 0 1 1 *", "15 3 * * 0", "15 3 * * 7"})
     void whatCronTakesIsTaken(String cron) {
         assertThatCode(() -> CronExpressions.check(cron, Optional.empty())).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "2 * * * *, */2 * * * *",
+        "3 * * * *, */3 * * * *",
+        "15 * * * *, */15 * * * *",
+        "20 * * * *, */20 * * * *",
+        "30 * * * *, */30 * * * *",
+        "' 05  * * *   * ', */5 * * * *",
+        "* 8 * * 1-5, 0 8 * * 1-5"
+    })
+    void suggestsWhatIsOftenMeant(String cron, String meant) {
+        assertThat(CronExpressions.hint(cron).orElse("")).contains("did you mean '" + meant + "'");
+        CronExpressions.check(meant, Optional.empty());
+    }
+
+    @Test
+    void saysThatAnUnevenStepBeginsAnew() {
+        assertThat(CronExpressions.hint("*/45 * * * *").orElse("")).contains("does not fire every 45 minutes");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0 * * * *",
+                "1 * * * *",
+                "7 * * * *",
+                "31 * * * *",
+                "45 * * * *",
+                "30 8 * * *",
+                "30 * * * 1",
+                "0,30 * * * *",
+                "*/30 * * * *",
+                "*/20 * * * *",
+                "* * * * *",
+                "* */2 * * *",
+                "0 6 * * *"
+            })
+    void leavesTheOthersAlone(String cron) {
+        assertThat(CronExpressions.hint(cron)).isEmpty();
     }
 
     @Test

@@ -127,6 +127,7 @@ final class Snapshot {
                         .map(next -> next.toOffsetDateTime().toString())
                         .toList());
         view.put("fired", timer.fired());
+        view.put("skipped", timer.skipped());
         return view;
     }
 

@@ -10,6 +10,8 @@ import io.margay.model.DeviceId;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Source;
 import io.margay.model.Target;
+import io.margay.model.TimerMissed;
+import io.margay.model.TimerOverlap;
 import io.margay.model.TopicFilter;
 import io.margay.model.WhenFull;
 import io.margay.model.WorkloadId;
@@ -129,9 +131,11 @@ final class FakeGateway {
         ZonedDateTime hour = ZonedDateTime.now(ZoneId.of("Europe/Berlin")).truncatedTo(ChronoUnit.HOURS);
         timers.add(new Cron.TimerStatus(
                 function,
-                new EdgeInstance.Timer(name, cron, Optional.of("Europe/Berlin"), "x"),
+                new EdgeInstance.Timer(
+                        name, cron, Optional.of("Europe/Berlin"), "x", TimerOverlap.SKIP, TimerMissed.SKIP),
                 List.of(hour.plusHours(1), hour.plusHours(2), hour.plusHours(3), hour.plusHours(4), hour.plusHours(5)),
-                7));
+                7,
+                2));
     }
 
     void route(String name) {

@@ -103,6 +103,8 @@ final class InstanceWriter {
         map.put("cron", timer.cron());
         timer.zone().ifPresent(z -> map.put("zone", z));
         map.put("payload", timer.payload());
+        map.put("overlap", timer.overlap().word());
+        map.put("missed", timer.missed().word());
         return map;
     }
 

@@ -12,6 +12,8 @@ import io.margay.model.Handover;
 import io.margay.model.Isolation;
 import io.margay.model.Language;
 import io.margay.model.Limits;
+import io.margay.model.TimerMissed;
+import io.margay.model.TimerOverlap;
 import io.margay.model.WorkloadId.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -196,7 +198,8 @@ final class WorkloadDecoder {
     private static List<EdgeInstance.Timer> timers(Section function) {
         Map<String, String> seen = new HashMap<>();
         return function.list("timers", (path, value) -> {
-            Section timer = new Section(function.faults(), path, value, "name", "cron", "zone", "payload");
+            Section timer =
+                    new Section(function.faults(), path, value, "name", "cron", "zone", "payload", "overlap", "missed");
             String name = timer.required("name", Limits::routeName);
             if (!name.isEmpty() && seen.putIfAbsent(name, path) != null) {
                 timer.fault("name", "timer '" + name + "' stands here twice, first at " + seen.get(name));
@@ -206,7 +209,12 @@ final class WorkloadDecoder {
                 timer.fault("cron", "a cron expression has five fields: minute hour day month weekday");
             }
             return new EdgeInstance.Timer(
-                    name, cron, timer.text("zone"), timer.text("payload").orElse(""));
+                    name,
+                    cron,
+                    timer.text("zone"),
+                    timer.text("payload").orElse(""),
+                    timer.word("overlap", TimerOverlap.class).orElse(TimerOverlap.SKIP),
+                    timer.word("missed", TimerMissed.class).orElse(TimerMissed.SKIP));
         });
     }
 }

@@ -68,7 +68,7 @@ class DocumentInstanceReaderTest {
                 config: {files: [functions/limits.csv]}
                 memory: 256MB
                 container: {hostNetwork: true, privileged: true}
-                timers: [{name: hourly, cron: "0 * * * *", zone: Europe/Berlin, payload: x}]
+                timers: [{name: hourly, cron: "0 * * * *", zone: Europe/Berlin, payload: x, overlap: queue, missed: once}]
             routes:
               - {name: a, from: {device: boiler/boiler-1}, filter: /sys/+/+/thing/event/property/post, to: {function: alarm}}
               - {name: b, from: {product: boiler}, to: log, queue: 10, whenFull: wait}
@@ -449,6 +449,10 @@ class DocumentInstanceReaderTest {
                 "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, queue: 1.5}]",
                 "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, timers: [{name: a}]}]",
                 "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, timers: [{name: a, cron: ''}]}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, timers: [{name: a, cron: x}]}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, timers: [{name: a, cron: x, overlap: allow, missed: skip}]}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, timers: [{name: a, cron: x, overlap: wait}]}]",
+                "instance: x\nfunctions: [{name: f, file: functions/alarm, language: nodejs, timers: [{name: a, cron: x, missed: all}]}]",
                 "instance: x\nroutes: [{name: r, from: devices, to: log}]",
                 "instance: x\nroutes: [{name: r, from: device, to: log}]",
                 "instance: x\nroutes: [{name: r, from: {}, to: log}]",
