@@ -123,6 +123,7 @@ public final class Main {
         commands.put(
                 "function", () -> code("function", "Functions: what runs, and the catalogue.", FunctionCommands.all()));
         commands.put("route", () -> group("route", "Routes: list.", List.of(new RouteListCommand())));
+        commands.put("timer", () -> group("timer", "Timers: list, preview.", TimerCommands.all()));
         commands.put("logs", () -> new LogsCommand().spec());
         commands.put("backup", () -> new BackupCommand().spec());
         commands.put("restore", () -> new RestoreCommand().spec());

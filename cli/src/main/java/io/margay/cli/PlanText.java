@@ -8,11 +8,21 @@ import java.util.Map;
 /** What a plan says besides its steps, for people. */
 final class PlanText {
     private static final int KB = 1024;
+    /** More than fit a screen; all of them can be seen with {@code --json}. */
+    private static final int MOST_TIMERS = 20;
 
     private PlanText() {}
 
-    /** Workloads that do not go on, and what it takes. */
+    /** When timers would fire, workloads that do not go on, and what it takes. */
     static void outlook(Terminal terminal, Map<String, Object> plan) {
+        List<Map<String, Object>> timers = Json.maps(plan.get("timers"));
+        for (Map<String, Object> timer : timers.subList(0, Math.min(MOST_TIMERS, timers.size()))) {
+            terminal.line("  timer " + Json.string(timer, "function") + "/" + Json.string(timer, "name")
+                    + " fires next: " + TimerText.all(timer));
+        }
+        if (timers.size() > MOST_TIMERS) {
+            terminal.line("  and " + Text.count(timers.size() - MOST_TIMERS, "more timer") + " (all of them: --json)");
+        }
         for (Map<String, Object> restart : Json.maps(plan.get("restarts"))) {
             long gap = Json.number(restart, "longestGapMillis");
             if (gap > 0) {
@@ -43,9 +53,14 @@ final class PlanText {
                 : String.format(Locale.ROOT, "%.1f GB", megabytes / KB);
     }
 
+    /** What somebody should know, or may have meant otherwise. */
     static void warnings(Terminal terminal, Map<String, Object> plan) {
         for (Map<String, Object> finding : findings(plan, "warning")) {
             terminal.line(terminal.styled(Terminal.Style.YELLOW, "warning") + "  " + text(finding));
+        }
+        List<Map<String, Object>> advice = findings(plan, "advice");
+        for (Map<String, Object> finding : advice.subList(0, Math.min(MOST_TIMERS, advice.size()))) {
+            terminal.line(terminal.styled(Terminal.Style.CYAN, "advice") + "  " + text(finding));
         }
     }
 

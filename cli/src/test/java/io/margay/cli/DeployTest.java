@@ -118,6 +118,26 @@ class DeployTest {
     }
 
     @Test
+    void showsWhenTimersWouldFireAndTheAdvice() throws Exception {
+        Files.writeString(document, "instance: a\n");
+        String timers = java.util.stream.IntStream.range(0, 22)
+                .mapToObj(i -> "{\"function\":\"f\",\"name\":\"t" + i + "\",\"zone\":\"UTC\","
+                        + "\"next\":[\"2026-11-22T23:30Z\",\"2026-11-23T00:30Z\",\"2026-11-23T01:30Z\"]}")
+                .collect(java.util.stream.Collectors.joining(","));
+        gateway.json(
+                "POST /instance/plan",
+                "{\"steps\":[{\"action\":\"add\",\"kind\":\"timer\",\"name\":\"f/t0\",\"detail\":\"30 * * * *\"}],"
+                        + "\"timers\":[" + timers + "],\"findings\":[{\"severity\":\"advice\","
+                        + "\"resource\":\"timer f/t0\",\"message\":\"did you mean\"}]}");
+        assertThat(gateway.run("plan", "-f", document.toString())).isZero();
+        assertThat(gateway.out())
+                .contains("+ add  timer  f/t0  30 * * * *\n")
+                .contains("  timer f/t19 fires next: 2026-11-22 23:30, 2026-11-23 00:30, 01:30 (UTC)\n"
+                        + "  and 2 more timers (all of them: --json)\n"
+                        + "advice  timer f/t0: did you mean\n");
+    }
+
+    @Test
     void sendsOnlyWhatIsMissing() throws Exception {
         String there = Packer.sha256(folder.resolve("meter.jar"));
         gateway.json("HEAD /artefacts/" + there, "");

@@ -153,6 +153,17 @@ class InstanceTest {
         assertThat(body("POST " + HALL + "/functions"))
                 .startsWith("{\"name\":\"sum\",\"mode\":\"continuous\",\"catalog\":{")
                 .contains("\"function\":\"sum\"");
+        gateway.json(
+                "GET /timers/preview?cron=30%20*%20*%20*%20*",
+                "{\"zone\":\"UTC\",\"next\":[\"2026-03-29T00:30Z\",\"2026-03-29T01:30Z\"],\"hint\":\"did you mean\"}");
+        gateway.problem("GET /timers/preview?cron=x", 400, "{\"detail\":\"'x' is no cron expression\"}");
+        String timers = "timers=[{\"name\":\"a\",\"cron\":\"30 * * * *\"},{\"name\":\"b\",\"cron\":\"x\"}]";
+        ok("instance", "function", "add", "hall", "sum", "--catalog", "sum:1", "--set", timers);
+        assertThat(gateway.out()).endsWith("""
+                Timer sum/a fires next: 2026-03-29 00:30, 01:30 (UTC)
+                advice  did you mean
+                warning  Timer sum/b: 'x' is no cron expression
+                """);
         ok("instance", "route", "add", "hall", "r", "--from", "product:boiler", "--to", "log", "--set", "queue=5");
         assertThat(body("POST " + HALL + "/routes"))
                 .isEqualTo("{\"name\":\"r\",\"from\":{\"product\":\"boiler\"},\"to\":\"log\",\"queue\":5}");

@@ -49,6 +49,40 @@ class MainTest {
     }
 
     @Test
+    void listsTimers() {
+        gateway.json("GET /timers", "{\"timers\":[]}");
+        assertThat(gateway.run("timer", "list")).isZero();
+        assertThat(gateway.out()).startsWith("No timers yet");
+        gateway.json(
+                "GET /timers",
+                "{\"timers\":[{\"function\":\"sum\",\"name\":\"tick\",\"cron\":\"30 * * * *\",\"zone\":\"\","
+                        + "\"next\":[\"2026-03-29T00:30+01:00\"],\"fired\":7,\"skipped\":2},"
+                        + "{\"function\":\"sum\",\"name\":\"tock\",\"cron\":\"x\",\"next\":[]}]}");
+        assertThat(gateway.run("timer", "list")).isZero();
+        assertThat(gateway.out())
+                .containsPattern("sum/tick +30 \\* \\* \\* \\* +2026-03-29 00:30 +7 +2")
+                .containsPattern("sum/tock +x +never");
+        assertThat(gateway.run("timer", "list", "--json")).isZero();
+        assertThat(gateway.out()).startsWith("{\"timers\":[{");
+    }
+
+    @Test
+    void previewsAnExpression() {
+        gateway.json(
+                "GET /timers/preview?cron=30%20*%20*%20*%20*&zone=Europe%2FBerlin",
+                "{\"cron\":\"30 * * * *\",\"zone\":\"Europe/Berlin\",\"next\":[\"2026-03-28T23:30+01:00\","
+                        + "\"2026-03-29T00:30+01:00\",\"2026-03-29T01:30+01:00\"],\"hint\":\"did you mean\"}");
+        assertThat(gateway.run("timer", "preview", "30 * * * *", "--zone", "Europe/Berlin"))
+                .as(gateway.err())
+                .isZero();
+        assertThat(gateway.out()).isEqualTo("""
+                30 * * * * fires next: 2026-03-28 23:30, 2026-03-29 00:30, 01:30 (Europe/Berlin)
+                advice  did you mean
+                """);
+        assertThat(gateway.run("timer", "preview")).isEqualTo(ExitCode.BAD_INPUT);
+    }
+
+    @Test
     void asksWhetherAllWorks() {
         String ok = "{\"workload\":\"driver:modbus\",\"status\":\"ok\",\"message\":\"it runs\"}";
         gateway.json("GET /health", "{\"status\":\"ok\",\"checks\":[" + ok + "]}");
@@ -187,6 +221,8 @@ class MainTest {
                 "function version add",
                 "function publish",
                 "route list",
+                "timer list",
+                "timer preview",
                 "logs",
                 "demo",
                 "version"

@@ -1,6 +1,8 @@
 package io.margay.deployer;
 
+import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
+import java.time.ZonedDateTime;
 import java.util.List;
 
 /**
@@ -9,12 +11,20 @@ import java.util.List;
  * @param id names this plan: another one where something else runs, something else is wanted, or other steps lead there
  * @param steps in order; empty when the gateway is already so
  * @param restarts the running workloads that are replaced or started anew
+ * @param timers those that are new or change, and can fire
  * @param findings errors first; an apply is refused while there is an error
  */
-public record Plan(String id, List<Step> steps, List<Restart> restarts, List<Finding> findings, Needs needs) {
+public record Plan(
+        String id,
+        List<Step> steps,
+        List<Restart> restarts,
+        List<Firings> timers,
+        List<Finding> findings,
+        Needs needs) {
     public Plan {
         steps = List.copyOf(steps);
         restarts = List.copyOf(restarts);
+        timers = List.copyOf(timers);
         findings = List.copyOf(findings);
     }
 
@@ -57,12 +67,21 @@ public record Plan(String id, List<Step> steps, List<Restart> restarts, List<Fin
      */
     public record Restart(String kind, String name, How how, long longestGapMillis) {}
 
+    /**
+     * When a timer would fire.
+     *
+     * @param next the next firings after the plan was made, at most five, in the timer's zone
+     */
+    public record Firings(String function, EdgeInstance.Timer timer, List<ZonedDateTime> next) {}
+
     /** How much a finding matters. */
     public enum Severity {
         /** It can't be deployed so. */
         ERROR,
         /** It can, and somebody should know. */
-        WARNING
+        WARNING,
+        /** It can, and may be what is meant; or something else is. */
+        ADVICE
     }
 
     /**

@@ -140,7 +140,7 @@ final class GatewayDeployer implements Deployer {
                     "Edge instance {} is deployed, {} steps",
                     current.name(),
                     run.done().size());
-            return new Plan(plan.id(), run.done(), plan.restarts(), plan.findings(), plan.needs());
+            return new Plan(plan.id(), run.done(), plan.restarts(), plan.timers(), plan.findings(), plan.needs());
         } finally {
             lock.unlock();
         }

@@ -16,6 +16,7 @@ import io.margay.model.Fault;
 import io.margay.model.Handover;
 import io.margay.model.WorkloadId;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -52,7 +53,15 @@ final class Planner {
         findings.addAll(HostFindings.of(host, before.values(), after.values()));
         disk(needs).ifPresent(findings::add);
         memory(needs).ifPresent(findings::add);
-        return new Plan(id(current, checked.wanted(), steps), steps, restarts(before, checked), findings, needs);
+        TimerOutlook timers = TimerOutlook.of(current, checked.wanted(), Instant.now());
+        findings.addAll(timers.advice());
+        return new Plan(
+                id(current, checked.wanted(), steps),
+                steps,
+                restarts(before, checked),
+                timers.firings(),
+                findings,
+                needs);
     }
 
     private static Optional<Finding> disk(Needs needs) {

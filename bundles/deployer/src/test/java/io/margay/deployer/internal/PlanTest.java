@@ -140,6 +140,36 @@ class PlanTest extends GatewayTest {
     }
 
     @Test
+    void showsWhenNewTimersFireAndWhatElseMayBeMeant() throws Exception {
+        String timers = "language: python, timers: [{name: half, cron: \"30 * * * *\", zone: Asia/Kathmandu}, "
+                + "{name: daily, cron: \"0 8 * * *\"}]";
+        Plan plan = plan(BASE.replace("language: python", timers));
+        assertThat(plan.timers())
+                .extracting(f -> f.function() + "/" + f.timer().name())
+                .containsExactly("f/half", "f/daily");
+        assertThat(plan.timers().get(0).next()).hasSize(5).allSatisfy(next -> {
+            assertThat(next.getMinute()).isEqualTo(30);
+            assertThat(next.getOffset().toString()).isEqualTo("+05:45");
+        });
+        assertThat(findings(plan))
+                .singleElement()
+                .asString()
+                .startsWith("ADVICE timer f/half |")
+                .contains("did you mean '*/30 * * * *'");
+        assertThat(plan.errors()).isEmpty();
+        assertThat(plan(BASE.replace("language: python", timers)).id())
+                .as("whenever it is made")
+                .isEqualTo(plan.id());
+        gateway.apply(BASE.replace("language: python", timers));
+        assertThat(plan(BASE.replace("language: python", timers)).timers())
+                .as("not new any more")
+                .isEmpty();
+        Plan one = plan(BASE.replace("language: python", timers.replace("0 8 * * *", "0 8 31 2 *")));
+        assertThat(one.timers()).as("it never fires").isEmpty();
+        assertThat(one.errors()).hasSize(1);
+    }
+
+    @Test
     void namesWhatDoesNotGoOnAndTheGap() throws Exception {
         gateway.apply(BASE);
         assertThat(plan(BASE.replace("d.jar", "d2.jar")).restarts())

@@ -68,6 +68,7 @@ public final class ApiServlet extends HttpServlet {
         String version =
                 Optional.ofNullable(context.getProperty("margay.version")).orElse("");
         new StatusResource(version, instances, deployer, devices, routes, functions, cron).addTo(router);
+        new TimerResource(cron).addTo(router);
         health = new HealthResource(deployer);
         health.addTo(router);
         new InstanceResource(deployer, reader, changes).addTo(router);

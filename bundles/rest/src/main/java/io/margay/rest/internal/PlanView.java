@@ -21,6 +21,7 @@ final class PlanView {
         view.put("id", plan.id());
         view.put("steps", steps(plan.steps()));
         view.put("restarts", plan.restarts().stream().map(PlanView::restart).toList());
+        view.put("timers", plan.timers().stream().map(TimerView::of).toList());
         view.put("findings", plan.findings().stream().map(PlanView::finding).toList());
         view.put("needs", needs(plan.needs()));
         return view;
@@ -51,7 +52,7 @@ final class PlanView {
             Finding finding = plan.findings().get(i);
             findings.add(new Finding(finding.severity(), finding.resource(), located.get(i)));
         }
-        return new Plan(plan.id(), plan.steps(), plan.restarts(), findings, plan.needs());
+        return new Plan(plan.id(), plan.steps(), plan.restarts(), plan.timers(), findings, plan.needs());
     }
 
     private static Map<String, Object> restart(Restart restart) {

@@ -14,8 +14,6 @@ import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.ZonedDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +22,7 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How the gateway, its workloads, routes and timers are. */
+/** How the gateway, its workloads and routes are. */
 final class StatusResource {
     private static final Logger LOG = LoggerFactory.getLogger(StatusResource.class);
 
@@ -56,8 +54,7 @@ final class StatusResource {
     void addTo(Router router) {
         router.add("GET", "/status", x -> x.json(200, status()))
                 .add("GET", "/workloads", x -> x.json(200, Map.of("workloads", workloads())))
-                .add("GET", "/routes", x -> x.json(200, Map.of("routes", routeViews())))
-                .add("GET", "/timers", x -> x.json(200, Map.of("timers", timers())));
+                .add("GET", "/routes", x -> x.json(200, Map.of("routes", routeViews())));
     }
 
     private Map<String, Object> status() {
@@ -207,26 +204,5 @@ final class StatusResource {
         return target instanceof io.margay.model.Target.ToFunction function
                 ? Map.of("function", function.function())
                 : "log";
-    }
-
-    private List<Map<String, Object>> timers() {
-        return cron.list().stream()
-                .map(status -> {
-                    Map<String, Object> view = new LinkedHashMap<>();
-                    view.put("function", status.function());
-                    view.put("name", status.timer().name());
-                    view.put("cron", status.timer().cron());
-                    view.put("zone", status.timer().zone().orElse(""));
-                    view.put(
-                            "next",
-                            status.next().stream().map(StatusResource::iso).toList());
-                    view.put("fired", status.fired());
-                    return view;
-                })
-                .toList();
-    }
-
-    private static String iso(ZonedDateTime time) {
-        return time.truncatedTo(ChronoUnit.SECONDS).toOffsetDateTime().toString();
     }
 }

@@ -14,6 +14,7 @@ import io.margay.spi.ThingException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -181,6 +182,45 @@ class ApiTest {
         assertThat(send(gateway, "PUT", "/instance", body).statusCode()).isEqualTo(200);
         assertThat(gateway.applied).hasSize(1);
         assertThat(json(get(gateway, "/instance"))).containsEntry("instance", "edge");
+    }
+
+    private static final List<String> HALF_PAST = List.of(
+            "2026-03-29T00:30+01:00",
+            "2026-03-29T01:30+01:00",
+            "2026-03-29T03:30+02:00",
+            "2026-03-29T04:30+02:00",
+            "2026-03-29T05:30+02:00");
+
+    @Test
+    void tellsWhenTimersFire() throws Exception {
+        Map<?, ?> timer = (Map<?, ?>) ((List<?>) json(get(gateway, "/timers")).get("timers")).get(0);
+        assertThat(timer.toString())
+                .isEqualTo("{function=sum, name=tick, cron=30 * * * *, zone=Europe/Berlin, overlap=queue, missed=once,"
+                        + " next=" + HALF_PAST + ", fired=7, skipped=2}");
+        Map<?, ?> planned = (Map<?, ?>)
+                ((List<?>) json(send(gateway, "POST", "/instance/plan", Map.of("document", "instance: edge")))
+                                .get("timers"))
+                        .get(0);
+        assertThat(planned.get("next")).isEqualTo(HALF_PAST);
+        assertThat(planned.get("hint").toString()).contains("'*/30 * * * *'");
+    }
+
+    @Test
+    void previewsAnExpression() throws Exception {
+        String half = "/timers/preview?cron=30%20*%20*%20*%20*";
+        Map<String, Object> berlin = json(get(gateway, half + "&zone=Europe/Berlin"));
+        assertThat(berlin).containsEntry("cron", "30 * * * *").containsEntry("zone", "Europe/Berlin");
+        assertThat((List<?>) berlin.get("next")).hasSize(5).allSatisfy(time -> assertThat((String) time)
+                .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:30\\+0[12]:00"));
+        assertThat(berlin.get("hint").toString()).contains("every 30 minutes");
+        assertThat(json(get(gateway, half)))
+                .containsEntry("zone", ZoneId.systemDefault().getId());
+        assertThat(json(get(gateway, "/timers/preview?cron=0%208%20*%20*%20*"))).containsEntry("hint", "");
+        assertProblem(get(gateway, "/timers/preview"), 400, "five fields");
+        assertProblem(get(gateway, "/timers/preview?cron=" + "1".repeat(501)), 400, "longer than 500");
+        assertProblem(get(gateway, "/timers/preview?cron=x"), 400, "'x' is no cron expression");
+        assertProblem(get(gateway, "/timers/preview?cron=0%200%2031%202%20*"), 400, "never fires");
+        assertProblem(get(gateway, half + "&zone=Europe/Entenhausen"), 400, "Europe/Entenhausen");
     }
 
     @Test

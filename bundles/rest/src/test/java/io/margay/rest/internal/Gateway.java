@@ -16,10 +16,13 @@ import io.margay.model.DeviceId;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
+import io.margay.model.TimerMissed;
+import io.margay.model.TimerOverlap;
 import io.margay.model.WorkloadId;
 import io.margay.model.WorkloadId.Kind;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
+import io.margay.scheduler.CronExpressions;
 import io.margay.security.Access;
 import io.margay.spi.Health;
 import io.margay.spi.Invocation;
@@ -39,6 +42,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -82,6 +86,9 @@ final class Gateway implements AutoCloseable {
     private final ServerConnector connector = new ServerConnector(server, 1, 1);
     private final ApiServlet servlet;
     private final SqliteDocumentStore documents;
+    private static final EdgeInstance.Timer TIMER = new EdgeInstance.Timer(
+            "tick", "30 * * * *", Optional.of("Europe/Berlin"), "", TimerOverlap.QUEUE, TimerMissed.ONCE);
+
     private final Path home = Files.createTempDirectory("margay-rest");
 
     Gateway() throws Exception {
@@ -101,7 +108,7 @@ final class Gateway implements AutoCloseable {
                 only(Routes.class, List.of()),
                 new FakeFunctions(),
                 new FakeDeployer(),
-                only(Cron.class, List.of()),
+                only(Cron.class, List.of(new Cron.TimerStatus("sum", TIMER, firings(), 7, 2))),
                 new FakeLogs());
         connector.setHost("127.0.0.1");
         // Short, to see that nothing that waits is cut by it.
@@ -157,6 +164,10 @@ final class Gateway implements AutoCloseable {
     }
 
     /** A service whose {@code list} gives this and that does nothing else. */
+    private static List<ZonedDateTime> firings() {
+        return CronExpressions.upcoming(TIMER.cron(), TIMER.zone(), Instant.parse("2026-03-28T23:00:00Z"), 5);
+    }
+
     private static <T> T only(Class<T> type, List<?> list) {
         return type.cast(Proxy.newProxyInstance(
                 type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> list));
@@ -312,6 +323,7 @@ final class Gateway implements AutoCloseable {
                     PLAN,
                     List.of(new Plan.Step(Plan.Action.INSTALL, "driver", "modbus", "new")),
                     List.of(new Plan.Restart("function", "sum", Plan.How.EXCLUSIVE, 36_000)),
+                    List.of(new Plan.Firings("sum", TIMER, firings())),
                     findings,
                     new Plan.Needs(3, 4, 512, 1024));
         }
