@@ -303,6 +303,21 @@ class JvmFunctionTest {
     }
 
     @Test
+    void aCallForWhichNobodyWaitsHasItsTimeFromWhenItBegins() throws Exception {
+        Settings settings = new Settings(Echo.class);
+        settings.handover = Handover.EXCLUSIVE;
+        settings.timeout = Duration.ofMillis(20);
+        fixture.run(settings).release(Duration.ofSeconds(5));
+        CompletableFuture<byte[]> unattended =
+                fixture.registry.invoke("f", Invocation.unattended("x".getBytes(StandardCharsets.UTF_8)));
+        assertThat(failure(invoke("y")).kind()).isEqualTo(Kind.TIMEOUT);
+        assertThat(unattended).isNotDone();
+        settings.timeout = Duration.ofSeconds(30);
+        fixture.run(settings);
+        assertThat(text(unattended)).endsWith("x");
+    }
+
+    @Test
     void whatTheHandlerThrowsIsTold() throws Exception {
         fixture.run(new Settings(Failing.class));
         InvocationException failed = failure(invoke("x"));
