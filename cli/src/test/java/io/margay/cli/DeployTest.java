@@ -130,11 +130,11 @@ class DeployTest {
                         + "\"timers\":[" + timers + "],\"findings\":[{\"severity\":\"advice\","
                         + "\"resource\":\"timer f/t0\",\"message\":\"did you mean\"}]}");
         assertThat(gateway.run("plan", "-f", document.toString())).isZero();
-        assertThat(gateway.out())
-                .contains("+ add  timer  f/t0  30 * * * *\n")
-                .contains("  timer f/t19 fires next: 2026-11-22 23:30, 2026-11-23 00:30, 01:30 (UTC)\n"
-                        + "  and 2 more timers (all of them: --json)\n"
-                        + "advice  timer f/t0: did you mean\n");
+        assertThat(gateway.out()).contains("+ add  timer  f/t0  30 * * * *\n").contains("""
+                          timer f/t19 fires next: 2026-11-22 23:30, 2026-11-23 00:30, 01:30 (UTC)
+                          and 2 more timers (all of them: --json)
+                        advice  timer f/t0: did you mean
+                        """);
     }
 
     @Test

@@ -172,8 +172,15 @@ final class Margay implements AutoCloseable {
 
     /** Starts the gateway on any free port and waits until it is up. It watches deployments only when it is told to. */
     Gateway startGateway() throws Exception {
-        Running running =
-                start("start", "--port", "0", "--set", "margay.archive=off", "--set", "margay.deployment.soak=0s");
+        return startGateway(Map.of());
+    }
+
+    /** @param environment more of it for the gateway */
+    Gateway startGateway(Map<String, String> environment) throws Exception {
+        ProcessBuilder builder =
+                builder("start", "--port", "0", "--set", "margay.archive=off", "--set", "margay.deployment.soak=0s");
+        builder.environment().putAll(environment);
+        Running running = start(builder.redirectErrorStream(true));
         String url = running.await(UP);
         Matcher password = PASSWORD.matcher(running.text());
         return new Gateway(running, url, password.find() ? password.group(1) : "");
