@@ -49,7 +49,6 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     private final List<WorkerHost> workerHosts = new CopyOnWriteArrayList<>();
     private final Watchdog watchdog = new Watchdog(this::expire);
     private final CleanThreads threads = new CleanThreads("function threads");
-    private final StartLimit starts = new StartLimit();
     private final ScheduledThreadPoolExecutor keeper =
             new ScheduledThreadPoolExecutor(2, threads.factory("function keeper"));
 
@@ -155,7 +154,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
             generation = new JvmFunction(spec, entry(name), log, handlers, threads, generations::remove);
         } else {
             generation = new WorkerFunction(
-                    spec, entry(name), workerHost(spec), gateway, keeper, threads, starts, log, generations::remove);
+                    spec, entry(name), workerHost(spec), gateway, keeper, threads, log, generations::remove);
         }
         generation.entry.created();
         generations.add(generation);

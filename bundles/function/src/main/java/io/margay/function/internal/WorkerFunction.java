@@ -38,7 +38,6 @@ final class WorkerFunction extends FunctionGeneration {
     private final GatewayFacade gateway;
     private final ScheduledExecutorService keeper;
     private final CleanThreads threads;
-    private final StartLimit starts;
     private final Logger log;
     private final Backoff backoff = new Backoff();
     private final List<WorkerInstance> instances = new CopyOnWriteArrayList<>();
@@ -63,7 +62,6 @@ final class WorkerFunction extends FunctionGeneration {
             GatewayFacade gateway,
             ScheduledExecutorService keeper,
             CleanThreads threads,
-            StartLimit starts,
             Logger log,
             Consumer<FunctionGeneration> closed) {
         super(spec, entry, closed);
@@ -71,7 +69,6 @@ final class WorkerFunction extends FunctionGeneration {
         this.gateway = gateway;
         this.keeper = keeper;
         this.threads = threads;
-        this.starts = starts;
         this.log = log;
     }
 
@@ -161,7 +158,7 @@ final class WorkerFunction extends FunctionGeneration {
 
     private void startInBackground(int begun) {
         try {
-            starts.run(() -> isNow(begun), () -> launch(START_TIMEOUT, begun));
+            launch(START_TIMEOUT, begun);
         } catch (WorkloadException | RuntimeException | Error e) {
             notStarted(begun, e);
             return;
