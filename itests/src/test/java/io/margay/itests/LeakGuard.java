@@ -38,6 +38,7 @@ final class LeakGuard extends ExternalResource {
             "device threads",
             "device timeouts",
             "worker-exit-",
+            "worker-memory",
             "cron");
 
     private static final Set<String> CLASS_PATH =

@@ -30,6 +30,8 @@ public final class Limits {
     private static final int MIN_MEMORY = 16;
 
     private static final int MAX_MEMORY = 1024 * 1024;
+    private static final int DRIVER_MEMORY = 1024;
+    private static final int FUNCTION_MEMORY = 512;
     private static final int MAX_PATH_CHARACTERS = 128;
     private static final int MAX_NOTE_CHARACTERS = 128;
 
@@ -110,6 +112,11 @@ public final class Limits {
                     megabytes + "MB is no valid memory limit: " + MIN_MEMORY + "MB to " + MAX_MEMORY + "MB");
         }
         return (int) megabytes;
+    }
+
+    /** The memory limit in megabytes of what runs outside the gateway's JVM and has none of its own. */
+    public static int defaultMemory(WorkloadId.Kind kind) {
+        return kind == WorkloadId.Kind.DRIVER ? DRIVER_MEMORY : FUNCTION_MEMORY;
     }
 
     public static String devicePath(String path) {

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param folder the unpacked package, the worker's working folder
  * @param handler what is called, for example {@code index.handler}
  * @param environment variables beside the gateway's own
+ * @param memoryMegabytes most resident memory of the worker with all that it starts; over it, it is ended
  * @param configuration as decision 4 gives it to SDKs: {@code {"config":{"kv":[…]|"json":{…}|"fileList":[…]},
  *     "deviceList":[…]}}
  * @param startTimeout until it must have connected and answered
@@ -29,6 +30,7 @@ public record WorkerSpec(
         Path folder,
         String handler,
         Map<String, String> environment,
+        int memoryMegabytes,
         Map<String, Object> configuration,
         Duration startTimeout) {
     /** The configuration and devices of a workload as SDKs get them. */

@@ -3,6 +3,7 @@ package io.margay.spi;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Handover;
 import io.margay.model.Isolation;
+import io.margay.model.Limits;
 import io.margay.model.WorkloadId;
 import java.nio.file.Path;
 import java.util.List;
@@ -51,6 +52,17 @@ public record WorkloadSpec(
 
     public EdgeInstance.Function function() {
         return ((Settings.OfFunction) settings).function();
+    }
+
+    /**
+     * The memory in megabytes that one instance may take outside the gateway's JVM: its own limit, else its version's, else
+     * the gateway's.
+     */
+    public int memoryMegabytes() {
+        boolean driver = settings instanceof Settings.OfDriver;
+        Optional<Integer> own = driver ? driver().memory() : function().memory();
+        Optional<Integer> version = (driver ? driver().defaults() : function().defaults()).memory();
+        return own.or(() -> version).orElseGet(() -> Limits.defaultMemory(id.kind()));
     }
 
     /** The user's environment variables and FUNCTION_ID, FUNCTION_NAME. */

@@ -63,6 +63,7 @@ final class WorkerDriver extends DriverGeneration {
                 spec.folder().orElseThrow(() -> new WorkloadException("its package was not unpacked")),
                 "",
                 spec.environment(),
+                spec.memoryMegabytes(),
                 WorkerSpec.configurationOf(spec),
                 timeout);
         startedAt = System.nanoTime();

@@ -221,6 +221,7 @@ final class WorkerFunction extends FunctionGeneration {
                 spec.folder().orElseThrow(),
                 spec.function().handler(),
                 spec.environment(),
+                spec.memoryMegabytes(),
                 WorkerSpec.configurationOf(spec),
                 timeout);
         WorkerInstance instance = new WorkerInstance(host.start(workerSpec, listener), this, entry, keeper);

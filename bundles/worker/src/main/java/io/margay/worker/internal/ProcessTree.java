@@ -5,20 +5,28 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Finds and ends what a worker started. On Linux all processes of the worker's session and all that inherited its
  * {@code MARGAY_SOCKET}, so that a child which made itself a daemon is found too; elsewhere its descendants.
  */
 final class ProcessTree {
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessTree.class);
     /** Each round finds what was forked during the one before. */
     private static final int ROUNDS = 100;
 
     private static final Path PROC = Path.of("/proc");
-    private static final boolean LINUX = Files.isReadable(Path.of("/proc/self/environ"));
+    /** Half of the way from what the gateway has to what is always ended first. */
+    private static final String OUT_OF_MEMORY_SCORE = "500";
+
+    private static final byte[] VARIABLE = "MARGAY_SOCKET=".getBytes(StandardCharsets.US_ASCII);
+    static final boolean LINUX = Files.isReadable(Path.of("/proc/self/environ"));
 
     private ProcessTree() {}
 
@@ -30,8 +38,7 @@ final class ProcessTree {
      * @return whether all are gone
      */
     static boolean end(long pid, String socket) throws InterruptedException {
-        byte[] marker = marker(socket);
-        return end(each -> each.session() == pid || has(each.pid(), marker));
+        return end(each -> each.session() == pid || socket.equals(socketOf(each.pid())));
     }
 
     /** Ends what can't be found any more once the worker itself has ended. To be called before it is ended. */
@@ -43,20 +50,35 @@ final class ProcessTree {
 
     /** Ends all processes that inherited this {@code MARGAY_SOCKET}, or one that starts with it if it ends with a slash. */
     static boolean endOf(String socket) throws InterruptedException {
-        byte[] marker = marker(socket);
-        return end(each -> has(each.pid(), marker));
+        boolean folder = socket.endsWith("/");
+        return end(each -> {
+            String inherited = socketOf(each.pid());
+            return inherited != null && (folder ? inherited.startsWith(socket) : inherited.equals(socket));
+        });
     }
 
-    private static boolean end(Predicate<Stat> which) throws InterruptedException {
+    /**
+     * Has the kernel end this process, and what it starts, rather than the gateway where the whole machine is out of memory.
+     * Where the system does not let it be said, things are as they are.
+     */
+    static void endRather(long pid) {
+        try {
+            Files.writeString(PROC.resolve(pid + "/oom_score_adj"), OUT_OF_MEMORY_SCORE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            LOG.debug("Process {} keeps its place among those that end when memory is out: {}", pid, e.toString());
+        }
+    }
+
+    private static boolean end(Predicate<ProcessStat> which) throws InterruptedException {
         boolean none = false;
         for (int round = 0; round < ROUNDS; round++) {
-            List<Stat> found = find(which);
+            List<ProcessStat> found = find(which);
             // Twice, for a process shows no environment for a moment while it becomes another program.
             if (found.isEmpty() && (none || !LINUX)) {
                 return true;
             }
             none = found.isEmpty();
-            for (Stat each : found) {
+            for (ProcessStat each : found) {
                 ProcessHandle.of(each.pid()).ifPresent(ProcessHandle::destroyForcibly);
             }
             Thread.sleep(2); // for the kernel to end them
@@ -64,15 +86,16 @@ final class ProcessTree {
         return false;
     }
 
-    private static List<Stat> find(Predicate<Stat> which) {
-        List<Stat> found = new ArrayList<>();
+    private static List<ProcessStat> find(Predicate<ProcessStat> which) {
+        List<ProcessStat> found = new ArrayList<>();
         if (!LINUX) {
             return found;
         }
         long own = ProcessHandle.current().pid();
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
             for (Path each : processes) {
-                Stat stat = Stat.of(Long.parseLong(each.getFileName().toString()));
+                ProcessStat stat =
+                        ProcessStat.of(Long.parseLong(each.getFileName().toString()));
                 if (stat != null && stat.pid() != own && stat.lives() && which.test(stat)) {
                     found.add(stat);
                 }
@@ -83,23 +106,33 @@ final class ProcessTree {
         return found;
     }
 
-    private static byte[] marker(String socket) {
-        return ("MARGAY_SOCKET=" + socket + (socket.endsWith("/") ? "" : "\0")).getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static boolean has(long pid, byte[] marker) {
+    /**
+     * The {@code MARGAY_SOCKET} that a process inherited.
+     *
+     * @return empty where it has none, or can't be looked at; null where it has no environment at all, as for a moment while
+     *     it becomes another program
+     */
+    static String socketOf(long pid) {
         byte[] environment;
         try {
             environment = Files.readAllBytes(PROC.resolve(pid + "/environ"));
         } catch (IOException e) {
-            return false; // it has ended, or is someone else's
+            return ""; // it has ended, or is someone else's
         }
-        for (int i = 0; i + marker.length <= environment.length; i++) {
-            if ((i == 0 || environment[i - 1] == 0) && startsWith(environment, i, marker)) {
-                return true;
+        if (environment.length == 0) {
+            return null;
+        }
+        for (int i = 0; i + VARIABLE.length <= environment.length; i++) {
+            if ((i == 0 || environment[i - 1] == 0) && startsWith(environment, i, VARIABLE)) {
+                int from = i + VARIABLE.length;
+                int end = from;
+                while (end < environment.length && environment[end] != 0) {
+                    end++;
+                }
+                return new String(environment, from, end - from, StandardCharsets.UTF_8);
             }
         }
-        return false;
+        return "";
     }
 
     private static boolean startsWith(byte[] bytes, int from, byte[] start) {
@@ -114,7 +147,7 @@ final class ProcessTree {
     /** When a process started, in a form that survives a change of the clock; empty when there is no such process. */
     static String startOf(long pid) {
         if (LINUX) {
-            Stat stat = Stat.of(pid);
+            ProcessStat stat = ProcessStat.of(pid);
             return stat == null || !stat.lives() ? "" : stat.start() + " " + bootId();
         }
         return ProcessHandle.of(pid)
@@ -128,28 +161,6 @@ final class ProcessTree {
             return Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip();
         } catch (IOException e) {
             return "-";
-        }
-    }
-
-    /**
-     * What /proc/PID/stat says.
-     *
-     * @param start clock ticks since the machine's start
-     */
-    private record Stat(long pid, String state, long session, String start) {
-        static Stat of(long pid) {
-            try {
-                String text = new String(Files.readAllBytes(PROC.resolve(pid + "/stat")), StandardCharsets.ISO_8859_1);
-                // The name in parentheses may hold anything.
-                String[] rest = text.substring(text.lastIndexOf(')') + 2).split(" ");
-                return new Stat(pid, rest[0], Long.parseLong(rest[3]), rest[19]);
-            } catch (IOException | IndexOutOfBoundsException e) {
-                return null; // it has ended meanwhile
-            }
-        }
-
-        boolean lives() {
-            return !state.equals("Z") && !state.equals("X");
         }
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -29,14 +30,22 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
     /** How long a killed process may take to be gone; longer means that it hangs in the kernel. */
     private static final long GONE_SECONDS = 10;
 
+    /**
+     * Why the gateway ended it.
+     *
+     * @param expected whether that is no failure of its own
+     */
+    private record Killed(boolean expected, String how) {}
+
     private final WorkerSpec spec;
     private final Path folder;
     private final Dialogue dialogue;
     private final Connection connection;
     private final CompletableFuture<WorkerExit> exit = new CompletableFuture<>();
-    private final AtomicReference<String> killed = new AtomicReference<>();
+    private final AtomicReference<Killed> killed = new AtomicReference<>();
     private volatile boolean stopping;
     private Process process;
+    private WorkerMemory memory;
     private OutputLog output;
     private OutputLog errors;
 
@@ -56,8 +65,17 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
         return folder.resolve("s");
     }
 
-    /** Starts the process; from now on {@link #exit()} will complete. */
-    void launch(Command command, Records records, Executor executor) throws WorkloadException {
+    MemoryLimit limit() {
+        return new MemoryLimit(spec.memoryMegabytes());
+    }
+
+    /**
+     * Starts the process; from now on {@link #exit()} will complete.
+     *
+     * @param group keeps its memory limit; empty where the watch does so alone
+     */
+    void launch(Command command, Optional<MemoryGroup> group, MemoryWatch watch, Records records, Executor executor)
+            throws WorkloadException {
         ProcessBuilder builder = new ProcessBuilder(command.line())
                 .directory(spec.folder().toFile())
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
@@ -67,9 +85,12 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
             process = builder.start();
         } catch (IOException | IllegalArgumentException e) {
             discard();
+            group.ifPresent(MemoryGroup::discard);
             throw new WorkloadException(
                     "no process can be started of " + command.line().get(0) + ": " + e.getMessage(), e);
         }
+        memory = new WorkerMemory(process, socket(), limit(), watch, group, this::tookTooMuch);
+        memory.begin();
         connection.start(); // not before: who connects may lead to the process being killed
         output = new OutputLog(name() + "-out", spec.workload(), Level.INFO, process.getInputStream());
         errors = new OutputLog(name() + "-err", spec.workload(), Level.WARN, process.getErrorStream());
@@ -181,9 +202,13 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
 
     @Override
     public void kill(String reason) {
-        killed.compareAndSet(null, reason);
+        killed.compareAndSet(null, new Killed(true, "ended by the gateway: " + reason));
         ProcessTree.endDescendants(process.toHandle());
         process.destroyForcibly();
+    }
+
+    private void tookTooMuch(String how) {
+        killed.compareAndSet(null, new Killed(false, how));
     }
 
     /** Waits for a killed process, whatever interrupts. @return whether it is gone */
@@ -212,12 +237,16 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
 
     /** Cleans up after the process. */
     private void ended(Records records) {
+        memory.finish().ifPresent(this::tookTooMuch);
         String how = how();
         // Now: a kill from here on comes too late to be the reason.
-        boolean expected = stopping || killed.get() != null;
+        Killed by = killed.get();
+        boolean expected = stopping || (by != null && by.expected());
         connection.finish(how);
         try {
-            if (!ProcessTree.end(processId(), socket().toString())) {
+            boolean found = ProcessTree.end(processId(), socket().toString());
+            boolean grouped = memory.end();
+            if (!found || !grouped) {
                 WorkloadLog.of(spec.workload())
                         .warn("Not all children of the ended process {} could be ended", processId());
             }
@@ -232,7 +261,7 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
             List<String> last = errors.lastLines();
             WorkerExit ending = new WorkerExit(
                     expected,
-                    last.isEmpty() || (expected && process.exitValue() == 0)
+                    last.isEmpty() || (expected && process.exitValue() == 0) || (by != null && !by.expected())
                             ? how
                             : how + "; last words: " + String.join(" | ", last));
             dialogue.hello().completeExceptionally(new WorkerException(true, "InstanceLost", how));
@@ -242,9 +271,9 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
 
     private String how() {
         int code = process.exitValue();
-        String reason = killed.get();
-        if (reason != null) {
-            return "ended by the gateway: " + reason;
+        Killed by = killed.get();
+        if (by != null) {
+            return by.how();
         }
         return stopping && code == 0 ? "stopped" : ExitWords.of(code);
     }

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
@@ -28,6 +29,8 @@ import org.osgi.service.component.annotations.Deactivate;
 public final class ProcessWorkerHost implements WorkerHost {
     private final Settings settings;
     private final Records records;
+    private final MemoryWatch memory = new MemoryWatch();
+    private final Optional<MemoryGroups> groups;
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicLong threads = new AtomicLong();
     private final Set<ProcessWorker> workers = new HashSet<>();
@@ -52,6 +55,7 @@ public final class ProcessWorkerHost implements WorkerHost {
             ProcessTree.endOf(settings.run() + "/"); // those that a crash left without a record
             left.forEach(WorkerFolder::remove);
         }
+        groups = MemoryGroups.find(settings.cgroup(), Path.of("/proc/self")); // after what was in them has ended
     }
 
     private Thread thread(Runnable work) {
@@ -81,19 +85,20 @@ public final class ProcessWorkerHost implements WorkerHost {
             WorkerFolder.remove(folder);
             throw new WorkloadException("no socket for " + spec.workload() + ": " + e, e);
         }
-        launch(worker, command);
+        launch(worker, number, command);
         worker.initialize();
         return worker;
     }
 
-    private void launch(ProcessWorker worker, Command command) throws WorkloadException {
+    private void launch(ProcessWorker worker, long number, Command command) throws WorkloadException {
         // Under the lock, so that none can slip past deactivate.
         synchronized (workers) {
             if (closed) {
                 worker.discard();
                 throw new WorkloadException("the gateway stops");
             }
-            worker.launch(command, records, executor);
+            Optional<MemoryGroup> group = groups.flatMap(all -> all.make(number, worker.limit()));
+            worker.launch(command, group, memory, records, executor);
             workers.add(worker);
         }
         var unused = worker.exit().thenRun(() -> {
@@ -114,5 +119,6 @@ public final class ProcessWorkerHost implements WorkerHost {
         running.forEach(worker -> worker.stop(Duration.ofSeconds(10)));
         executor.shutdown();
         executor.awaitTermination(5, TimeUnit.SECONDS);
+        memory.close();
     }
 }

@@ -33,7 +33,8 @@ class ProcessWorkerHostTest {
 
     @Test
     void saysWhichRuntimeIsMissing() throws Exception {
-        Settings bare = new Settings(folder.resolve("home"), folder.resolve("sdk"), folder.resolve("w"), Map.of());
+        Settings bare = new Settings(
+                folder.resolve("home"), folder.resolve("sdk"), folder.resolve("w"), MemoryGroups.OFF, Map.of());
         ProcessWorkerHost host = new ProcessWorkerHost(bare);
         assertThat(host.isolation()).isEqualTo(Isolation.PROCESS);
         assertThatThrownBy(() -> host.start(spec(Language.PYTHON), Workers.NOBODY))
@@ -57,17 +58,31 @@ class ProcessWorkerHostTest {
                 folder,
                 "index.handler",
                 Map.of(),
+                512,
                 Map.of(),
                 Duration.ofSeconds(1));
     }
 
     @Test
     void readsWhatTheLauncherSays() {
-        Map<String, String> properties =
-                Map.of("margay.home", "/h", "margay.install", "/i", "margay.run", "/r", "margay.runtime.nodejs", "/n");
+        Map<String, String> properties = Map.of(
+                "margay.home",
+                "/h",
+                "margay.install",
+                "/i",
+                "margay.run",
+                "/r",
+                "margay.cgroup",
+                "/c",
+                "margay.runtime.nodejs",
+                "/n");
         assertThat(Settings.read(properties::get))
                 .isEqualTo(new Settings(
-                        Path.of("/h"), Path.of("/i/lib/sdk"), Path.of("/r"), Map.of(Language.NODEJS, Path.of("/n"))));
+                        Path.of("/h"),
+                        Path.of("/i/lib/sdk"),
+                        Path.of("/r"),
+                        "/c",
+                        Map.of(Language.NODEJS, Path.of("/n"))));
         assertThatThrownBy(() -> Settings.read(Map.of("margay.home", "/h")::get))
                 .hasMessageContaining("margay.install is not set");
     }
@@ -100,7 +115,8 @@ class ProcessWorkerHostTest {
     @Test
     void sparesAProcessThatGotTheIdOfAWorker() throws Exception {
         Process other = new ProcessBuilder("sleep", "600").start();
-        Settings settings = new Settings(folder.resolve("home"), folder, folder.resolve("w"), Map.of());
+        Settings settings =
+                new Settings(folder.resolve("home"), folder, folder.resolve("w"), MemoryGroups.OFF, Map.of());
         Path records = Files.createDirectories(folder.resolve("home/run/workers"));
         Files.writeString(records.resolve(Long.toString(other.pid())), "12345 another-boot\n" + folder + "/w/1/s\n");
         Files.writeString(records.resolve("1"), "");

@@ -117,6 +117,7 @@ class PythonWorkerTest {
                 spec.folder(),
                 spec.handler(),
                 Map.of(),
+                512,
                 Map.of(),
                 Duration.ofMillis(300));
         assertThatThrownBy(() -> workers.host.start(short_, Workers.NOBODY))

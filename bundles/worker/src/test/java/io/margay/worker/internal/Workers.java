@@ -33,14 +33,23 @@ final class Workers implements AutoCloseable {
 
     final Path folder;
     final Settings settings;
+    /** The limit of the workers that are started from now on. */
+    int memoryMegabytes = 512;
+
     final ProcessWorkerHost host;
 
     Workers(Path folder) throws Exception {
+        this(folder, MemoryGroups.OFF);
+    }
+
+    /** @param cgroup where groups are made */
+    Workers(Path folder, String cgroup) throws Exception {
         this.folder = folder;
         settings = new Settings(
                 folder.resolve("home"),
                 Path.of("../../sdk").toAbsolutePath().normalize(),
                 folder.resolve("w"),
+                cgroup,
                 INTERPRETERS);
         host = new ProcessWorkerHost(settings);
     }
@@ -108,6 +117,7 @@ final class Workers implements AutoCloseable {
                 code_,
                 id.kind() == WorkloadId.Kind.DRIVER ? "" : "index.handler",
                 Map.of("FUNCTION_NAME", id.name(), "GREETING", "hello"),
+                memoryMegabytes,
                 Map.of(
                         "config",
                         Map.of("json", Map.of("limit", 5)),
