@@ -184,7 +184,7 @@ record Difference(
     /** What a workload has around it from its start on, and can't be given while it runs. */
     private static String surroundings(Parts before, Parts after) {
         return (before.container().equals(after.container()) ? "" : ", container settings")
-                + (before.memory().equals(after.memory()) ? "" : ", memory limit");
+                + (before.limit().equals(after.limit()) ? "" : ", memory limit");
     }
 
     private static String quoted(String handler) {

@@ -7,6 +7,7 @@ import io.margay.deployer.internal.Validation.Checked;
 import io.margay.model.Handover;
 import io.margay.model.Isolation;
 import io.margay.model.Language;
+import io.margay.model.Limits;
 import io.margay.model.WorkloadId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,11 +19,6 @@ import java.util.Set;
 
 /** How much disk and memory a deployment takes. */
 final class Footprint {
-    /** Megabytes of a workload without a limit of its own. */
-    private static final int DRIVER_MEMORY = 1024;
-
-    private static final int FUNCTION_MEMORY = 512;
-
     private final Unpacked unpacked;
     private final Host host;
 
@@ -94,9 +90,8 @@ final class Footprint {
         if (!outside) {
             return 0; // it lives in the gateway's own heap
         }
-        return workload.isDriver()
-                ? workload.memory().orElse(DRIVER_MEMORY)
-                : (long) workload.memory().orElse(FUNCTION_MEMORY)
-                        * workload.function().instances();
+        long limit = workload.limit()
+                .orElseGet(() -> Limits.defaultMemory(workload.id().kind()));
+        return workload.isDriver() ? limit : limit * workload.function().instances();
     }
 }

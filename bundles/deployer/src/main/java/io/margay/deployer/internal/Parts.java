@@ -95,6 +95,12 @@ record Parts(WorkloadId id, String path, Settings settings, List<AssignedDevice>
         return isDriver() ? driver().memory() : function().memory();
     }
 
+    /** The memory limit that it is to run with, its own or its version's; empty where the gateway's default holds. */
+    Optional<Integer> limit() {
+        return memory().or(() ->
+                language() == Language.JAVA ? Optional.empty() : defaults().memory());
+    }
+
     Optional<ContainerSettings> container() {
         return isDriver() ? driver().container() : function().container();
     }

@@ -15,6 +15,7 @@ import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
 import io.margay.model.Language;
 import io.margay.model.Protocol;
+import io.margay.model.WorkloadId;
 import io.margay.model.WorkloadId.Kind;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.Test;
 /** A version's defaults, once deployed. */
 class DefaultsTest extends GatewayTest {
     private static final String NOTE = "; defaults of its version that do not apply, as this gateway can't keep them: "
-            + "memory 64MB and container (ports, privileged)";
+            + "container (ports, privileged)";
     private static final String DOCUMENT = """
             instance: test
             drivers:
@@ -99,8 +100,29 @@ class DefaultsTest extends GatewayTest {
     }
 
     @Test
+    void theMemoryLimitHoldsUnlessTheDriverHasItsOwn() throws Exception {
+        gateway.apply(DOCUMENT);
+        assertThat(gateway.drivers.specs.get("d").memoryMegabytes()).isEqualTo(64);
+        gateway.apply(DOCUMENT.replace("}}", "}, memory: 32MB}"));
+        assertThat(gateway.drivers.specs.get("d").memoryMegabytes()).isEqualTo(32);
+        edit(kv("later"), 0, Set.of());
+        gateway.apply(DOCUMENT);
+        assertThat(gateway.drivers.specs.get("d").memoryMegabytes())
+                .as("the gateway's own")
+                .isEqualTo(1024);
+    }
+
+    /** In the gateway's JVM, and where the system does not tell what processes take, a version's limit does not apply. */
+    @Test
+    void aMemoryLimitThatDoesNotApplyIsTold() throws Exception {
+        Parts process = Parts.of(gateway.read(DOCUMENT)).get(WorkloadId.driver("d"));
+        assertThat(NotKept.of(process, true)).isEqualTo(NOTE);
+        assertThat(NotKept.of(process, false)).isEqualTo(NOTE.replace("container (", "memory 64MB and container ("));
+    }
+
+    @Test
     void whatTheDocumentAsksForIsRefused() throws Exception {
-        for (String own : List.of("memory: 32MB", "container: {privileged: true}", "container: {}")) {
+        for (String own : List.of("container: {privileged: true}", "container: {}")) {
             assertThatThrownBy(() -> gateway.apply(DOCUMENT.replace("}}", "}, " + own + "}")))
                     .isInstanceOf(InvalidException.class)
                     .hasMessageStartingWith("drivers[0]." + own.substring(0, own.indexOf(':')));
@@ -118,7 +140,11 @@ class DefaultsTest extends GatewayTest {
         gateway.restart();
         assertThat(gateway.deployer().current()).isEqualTo(before);
         assertThat(status("driver:d").isolation()).isEqualTo("process");
-        assertThat(plan(DOCUMENT)).containsExactly("CONFIGURE d: configuration, defaults");
+        String code = gateway.files.get("plc.zip").substring(0, 12);
+        assertThat(plan(DOCUMENT))
+                .as("no memory limit any more, which only a new process can do without")
+                .containsExactly("UPDATE d: " + code + " → " + code
+                        + ", memory limit, overlap: calls go on, both need memory meanwhile");
         gateway.apply(DOCUMENT);
         assertThat(gateway.deployer().current().drivers().get(0).configuration())
                 .isEqualTo(kv("later"));

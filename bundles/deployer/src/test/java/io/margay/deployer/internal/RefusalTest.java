@@ -7,6 +7,7 @@ import io.margay.model.Architecture;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
+import io.margay.model.WorkloadId;
 import io.margay.packages.Elf;
 import io.margay.packages.RawZip;
 import java.nio.file.Files;
@@ -19,6 +20,10 @@ import org.osgi.framework.Bundle;
 
 /** What is refused, in which words, with the gateway as it was. */
 class RefusalTest extends GatewayTest {
+    private static final String NO_LIMIT =
+            "a memory limit can't be kept in the gateway's JVM, and Java can't run in a process"
+                    + " of its own yet; leave memory out";
+
     @Test
     void refusesWhatIsNoPackageNamingWhatIsWrong() throws Exception {
         gateway.apply(BASE);
@@ -77,7 +82,7 @@ class RefusalTest extends GatewayTest {
         assertThat(gateway.deployer().current()).isEqualTo(gateway.read(BASE));
     }
 
-    /** No engine and no limit yet: what can't be kept is refused, never ignored. */
+    /** What can't be kept is refused, never ignored. */
     @Test
     void refusesContainerSettingsAndMemoryLimits() throws Exception {
         gateway.apply(BASE);
@@ -93,16 +98,24 @@ class RefusalTest extends GatewayTest {
                 "language: python",
                 "language: python, isolation: container, container: {hostNetwork: true}",
                 "functions[0].container: this gateway has no container engine; leave container out and use isolation auto");
-        refusedExactly(
-                "language: java",
-                "language: java, memory: 512MB",
-                "drivers[0].memory: a memory limit can't be kept yet; leave it out");
+        refusedExactly("language: java", "language: java, memory: 512MB", "drivers[0].memory: " + NO_LIMIT);
         refusedExactly(
                 "language: java",
                 "language: java, memory: 512MB, container: {}",
                 "drivers[0].container: this gateway has no container engine; leave container out\n"
-                        + "drivers[0].memory: a memory limit can't be kept yet; leave it out");
+                        + "drivers[0].memory: " + NO_LIMIT);
         assertThat(gateway.deployer().current()).isEqualTo(gateway.read(BASE));
+    }
+
+    @Test
+    void aSystemThatDoesNotTellTheMemoryOfProcessesKeepsNoLimit() throws Exception {
+        EdgeInstance wanted = gateway.read(BASE.replace("language: python", "language: python, memory: 64MB"));
+        Parts function = Parts.of(wanted).get(WorkloadId.function("f"));
+        assertThat(NotKept.asked(function, true)).isEmpty();
+        assertThat(NotKept.asked(function, false))
+                .containsExactly(new Fault(
+                        "functions[0].memory",
+                        "a memory limit can't be kept on this system, as it has no /proc; leave memory out"));
     }
 
     @Test
