@@ -69,9 +69,16 @@ final class StatusCommand extends Command {
                     Json.string(workload, "isolation"),
                     Json.string(workload, "version"),
                     restarts == 0 ? "" : Long.toString(restarts),
-                    Text.brief(Json.string(workload, "reason"), 80)));
+                    Text.brief(reason(workload), 80)));
         }
         terminal.table(
                 List.of("WORKLOAD", "STATE", "FOR", "LANGUAGE", "ISOLATION", "VERSION", "RESTARTS", "REASON"), rows);
+    }
+
+    /** Why it is as it is; where nothing is wrong now, why it was restarted. */
+    private static String reason(Map<String, Object> workload) {
+        String reason = Json.string(workload, "reason");
+        String failure = Json.string(workload, "lastFailure");
+        return !reason.isEmpty() || failure.isEmpty() ? reason : "restarted: " + failure;
     }
 }

@@ -163,6 +163,7 @@ final class StatusResource {
         view.put("since", workload.status().since().toEpochMilli());
         view.put("processes", workload.status().processes());
         view.put("restarts", workload.status().restarts());
+        view.put("lastFailure", workload.status().lastFailure());
         return view;
     }
 
