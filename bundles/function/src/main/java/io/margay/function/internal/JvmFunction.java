@@ -2,15 +2,14 @@ package io.margay.function.internal;
 
 import io.margay.spi.CleanThreads;
 import io.margay.spi.GenerationStatus;
+import io.margay.spi.GenerationStatus.State;
 import io.margay.spi.Health;
 import io.margay.spi.InvocationException;
 import io.margay.spi.InvocationException.Kind;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadSpec;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -23,7 +22,7 @@ final class JvmFunction extends FunctionGeneration {
     private final CleanThreads threads;
     private final JvmHandlers handlers;
     private final ClassLoader loader;
-    private final List<Slot> abandoned = new CopyOnWriteArrayList<>();
+    private final StuckThreads stuck = new StuckThreads();
     private volatile Slot[] slots = {};
     private volatile JvmHandler handler;
     private volatile boolean open;
@@ -73,6 +72,10 @@ final class JvmFunction extends FunctionGeneration {
     /** Wakes one slot that has nothing to do; when all are busy, they look for work themselves. */
     @Override
     void workAvailable() {
+        if (stuck.tooMany()) {
+            refuse();
+            return;
+        }
         for (Slot slot : slots) {
             if (slot.wake()) {
                 return;
@@ -80,8 +83,22 @@ final class JvmFunction extends FunctionGeneration {
         }
     }
 
+    /** Null while no call can be taken. */
+    private JvmHandler ready() {
+        return stuck.tooMany() ? null : handler;
+    }
+
+    /** Too many threads are stuck: callers are told at once, messages wait for a mended version. */
+    private void refuse() {
+        entry.failCallers(new InvocationException(
+                Kind.NOT_STARTED, Kind.NOT_STARTED.name(), "function " + entry.name() + " is " + stuck.words()));
+    }
+
     @Override
     long expire(long now) {
+        if (stuck.tooMany() && entry.current() == this) {
+            refuse();
+        }
         long earliest = Call.NO_DEADLINE;
         Slot[] all = slots;
         for (int i = 0; i < all.length; i++) {
@@ -97,12 +114,11 @@ final class JvmFunction extends FunctionGeneration {
                 log.error(
                         "call did not end within {} ms; its thread is interrupted",
                         spec().function().timeout().toMillis());
-                abandoned.add(slot);
                 replace(i, slot);
                 workAvailable();
             }
         }
-        return earliest;
+        return Math.min(earliest, stuck.judgedAt(now));
     }
 
     private synchronized void replace(int index, Slot late) {
@@ -155,6 +171,9 @@ final class JvmFunction extends FunctionGeneration {
 
     @Override
     Health askCode(Duration timeout) {
+        if (stuck.tooMany()) {
+            return Health.critical(stuck.words());
+        }
         return handler == null ? Health.critical("its component is gone") : Health.ok("it is initialised");
     }
 
@@ -173,33 +192,21 @@ final class JvmFunction extends FunctionGeneration {
         return "";
     }
 
-    /** Names the threads that ignored their interruption, for whoever asks how the function is. */
-    List<String> stuck() {
-        abandoned.removeIf(slot -> slot.thread == null);
-        List<String> names = new ArrayList<>();
-        for (Slot slot : abandoned) {
-            Thread thread = slot.thread;
-            if (thread != null) {
-                StackTraceElement[] stack = thread.getStackTrace();
-                names.add(thread.getName() + (stack.length == 0 ? "" : " at " + stack[0]));
-            }
-        }
-        return names;
-    }
-
     @Override
     public GenerationStatus status() {
         GenerationStatus status = super.status();
-        List<String> stuck = stuck();
-        return stuck.isEmpty()
-                ? status
-                : new GenerationStatus(
-                        status.state(),
-                        "threads that ignore their interruption: " + String.join(", ", stuck),
-                        status.since(),
-                        status.processes(),
-                        status.restarts(),
-                        status.lastFailure());
+        List<String> names = stuck.names();
+        if (names.isEmpty()) {
+            return status;
+        }
+        boolean failed = state() == State.RUNNING && stuck.tooMany();
+        return new GenerationStatus(
+                failed ? State.FAILED : status.state(),
+                failed ? stuck.words() : "threads that ignore their interruption: " + String.join(", ", names),
+                status.since(),
+                status.processes(),
+                status.restarts(),
+                status.lastFailure());
     }
 
     @Override
@@ -264,7 +271,7 @@ final class JvmFunction extends FunctionGeneration {
             while (!ended) {
                 // Busy before the look into the queue: a hand-over that finds the slot not busy afterwards can be sure.
                 busy = true;
-                JvmHandler ready = handler;
+                JvmHandler ready = ready();
                 Call next = ready == null ? null : entry.poll(JvmFunction.this);
                 if (next != null) {
                     if (slots.length > 1 && entry.hasWork()) {
@@ -276,7 +283,7 @@ final class JvmFunction extends FunctionGeneration {
                 }
                 setIdle();
                 parked = true;
-                if (!ended && !(handler != null && entry.hasWork() && entry.current() == JvmFunction.this)) {
+                if (!ended && !(ready() != null && entry.hasWork() && entry.current() == JvmFunction.this)) {
                     LockSupport.parkNanos(this, idle);
                 }
                 parked = false;
@@ -326,6 +333,7 @@ final class JvmFunction extends FunctionGeneration {
                 return false;
             }
             ended = true;
+            stuck.add(thread);
             thread.interrupt();
             return true;
         }
@@ -366,7 +374,7 @@ final class JvmFunction extends FunctionGeneration {
             try {
                 running.join(1000);
                 if (running.isAlive()) {
-                    abandoned.add(this);
+                    stuck.add(running);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -282,6 +283,49 @@ class JvmFunctionTest {
         }
         assertThat(generation.status().reason()).contains("function f 1");
         // The next call runs on a new thread.
+        assertThat(text(invoke("ok"))).isEqualTo("ok");
+    }
+
+    private static int threadsIn(String reason) {
+        return reason.split("function f 1 at ", -1).length - 1;
+    }
+
+    @Test
+    void withThreeThreadsThatAreStuckItTakesNoMoreCallsAndSaysSo() throws Exception {
+        Settings settings = new Settings(Stubborn.class);
+        settings.timeout = Duration.ofSeconds(30);
+        Generation generation = fixture.run(settings);
+        for (int i = 0; i < StuckThreads.MOST; i++) {
+            CompletableFuture<byte[]> call = fixture.registry.invoke(
+                    "f",
+                    new Invocation("x".getBytes(StandardCharsets.UTF_8), Map.of(), Optional.of(Duration.ofMillis(50))));
+            assertThat(failure(call).kind()).isEqualTo(Kind.TIMEOUT);
+            // One that waited until its deadline would leave no thread behind.
+            int left = i + 1;
+            while (threadsIn(generation.status().reason()) < left) {
+                Thread.onSpinWait();
+            }
+        }
+        while (generation.status().state() != State.FAILED) {
+            Thread.onSpinWait();
+        }
+        String words = "stuck: 3 threads ignore their interruption: function f 1 at ";
+        String advice = "; deploy a mended version or restart the gateway";
+        assertThat(generation.status().reason())
+                .startsWith(words)
+                .contains("Stubborn.handle(")
+                .endsWith(advice);
+        assertThat(generation.probe(Set.of(), Duration.ofSeconds(5)))
+                .satisfies(health -> assertThat(health.works()).isFalse())
+                .satisfies(health -> assertThat(health.message()).startsWith(words));
+        InvocationException refused = failure(invoke("ok"));
+        assertThat(refused.kind()).isEqualTo(Kind.NOT_STARTED);
+        assertThat(refused).hasMessageStartingWith("function f is " + words).hasMessageEndingWith(advice);
+
+        gate.countDown();
+        while (generation.status().state() == State.FAILED) {
+            Thread.onSpinWait();
+        }
         assertThat(text(invoke("ok"))).isEqualTo("ok");
     }
 
