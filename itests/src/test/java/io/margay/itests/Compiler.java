@@ -47,9 +47,17 @@ final class Compiler {
 
     /** Compiles an example, in the way the SDK's README says. */
     static Path program(Path folder, String example) throws Exception {
-        Path program = folder.resolve(example + "-main");
+        return compile(SDK.resolve("examples").resolve(example).resolve("main.c"), folder.resolve(example + "-main"));
+    }
+
+    /** Compiles a text as the examples are. */
+    static Path compile(Path folder, String name, String source) throws Exception {
+        return compile(Files.writeString(folder.resolve(name + ".c"), source), folder.resolve(name + "-main"));
+    }
+
+    private static Path compile(Path source, Path program) throws Exception {
         List<String> line = new ArrayList<>(List.of("gcc", "-std=c99", "-O2", "-I" + SDK, "-o", program.toString()));
-        line.add(SDK.resolve("examples").resolve(example).resolve("main.c").toString());
+        line.add(source.toString());
         line.add(SDK.resolve("margay.c").toString());
         line.addAll(List.of("-pthread", "-lm"));
         assertEquals(0, new ProcessBuilder(line).inheritIO().start().waitFor());

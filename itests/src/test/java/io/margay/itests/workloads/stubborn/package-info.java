@@ -1,0 +1,2 @@
+/** A function that does not mind being interrupted. */
+package io.margay.itests.workloads.stubborn;
