@@ -63,7 +63,7 @@ final class Wiring implements AutoCloseable {
     Wiring(Map<String, String> properties) {
         context = FakeOsgi.context(properties);
         router = new Router();
-        functions = new FunctionRegistry(context, router, devices);
+        functions = new FunctionRegistry(context, router, devices, null);
         drivers = new DriverHost(context, devices, router);
         bind(
                 router,

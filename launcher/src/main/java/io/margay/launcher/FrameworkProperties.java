@@ -76,11 +76,22 @@ public final class FrameworkProperties {
         properties.put("org.osgi.service.http.port", Integer.toString(port));
         properties.put("org.apache.felix.http.host", Gateway.HOST);
         properties.put(Constants.FRAMEWORK_STORAGE, home.bundleCache().toString());
-        properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(Gateway.START_LEVEL));
+        properties.putAll(common(versions));
+        return properties;
+    }
+
+    /**
+     * What any framework of ours is started with, the gateway's and a workload's own.
+     *
+     * @param versions language to version of its interpreter, {@code java} left out
+     */
+    static Map<String, String> common(Map<String, String> versions) {
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         properties.put(Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA, SYSTEM_PACKAGES);
         properties.put(Constants.FRAMEWORK_SYSTEMCAPABILITIES_EXTRA, capabilities(versions));
-        // The home is locked as a whole already, and no code may reach around its manifest.
+        // The folder is locked as a whole already, and no code may reach around its manifest.
         properties.put("felix.cache.locking", "false");
         properties.put("felix.bootdelegation.implicit", "false");
         return properties;

@@ -14,7 +14,7 @@ import java.util.Map;
  * How to start a worker.
  *
  * @param instance counts the instances of the generation, from 1
- * @param folder the unpacked package, the worker's working folder
+ * @param folder the unpacked package, the worker's working folder; of Java one with the copy to install, {@link #JAVA_COPY}
  * @param handler what is called, for example {@code index.handler}
  * @param environment variables beside the gateway's own
  * @param memoryMegabytes most resident memory of the worker with all that it starts; over it, it is ended
@@ -33,6 +33,9 @@ public record WorkerSpec(
         int memoryMegabytes,
         Map<String, Object> configuration,
         Duration startTimeout) {
+    /** The jar in the folder of a Java workload. */
+    public static final String JAVA_COPY = "bundle.jar";
+
     /** The configuration and devices of a workload as SDKs get them. */
     public static Map<String, Object> configurationOf(WorkloadSpec spec) {
         Configuration configuration = spec.settings() instanceof WorkloadSpec.Settings.OfDriver of

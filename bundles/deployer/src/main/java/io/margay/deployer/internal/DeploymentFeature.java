@@ -6,6 +6,7 @@ import io.margay.model.EdgeInstance;
 import io.margay.model.EdgeInstance.Code;
 import io.margay.model.InvalidException;
 import io.margay.model.Limits;
+import io.margay.spi.ComponentProperties;
 import io.margay.spi.Json;
 import io.margay.store.ArtefactStore;
 import java.io.ByteArrayInputStream;
@@ -75,7 +76,7 @@ final class DeploymentFeature {
                         "io.margay." + workload.id().kind().word() + "~"
                                 + workload.id().name(),
                         // Files by digest.
-                        Configurations.properties(
+                        ComponentProperties.of(
                                 configuration, configuration.files().values().toArray(String[]::new)));
             }
         }

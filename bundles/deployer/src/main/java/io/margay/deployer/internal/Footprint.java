@@ -58,6 +58,9 @@ final class Footprint {
                 // The copy with the other manifest, and the framework's own of that.
                 return 2 * Files.size(info.file());
             }
+            if (info.hosted() != null) {
+                return Files.size(info.file());
+            }
             return counted.add(info.sha256()) ? unpacked.needed(info.sha256(), info.file()) : 0;
         } catch (IOException e) {
             throw new UncheckedIOException(info.file() + " can't be read: " + e.getMessage(), e);

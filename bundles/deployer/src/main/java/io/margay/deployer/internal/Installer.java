@@ -2,9 +2,6 @@ package io.margay.deployer.internal;
 
 import io.margay.model.InvalidException;
 import io.margay.model.WorkloadId;
-import io.margay.packages.JavaPackage;
-import io.margay.packages.PackageZip;
-import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,16 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
-import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
-import java.util.zip.ZipEntry;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
@@ -103,60 +96,14 @@ final class Installer {
     private Bundle installJar(String location, PackageInfo info, Manifest manifest)
             throws IOException, BundleException {
         Path rewritten = packages.temporary();
-        try (PackageZip uploaded = PackageZip.reopen(info.file())) {
-            try (JarOutputStream out = new JarOutputStream(
-                    new BufferedOutputStream(Files.newOutputStream(rewritten), 64 * 1024), manifest)) {
-                rewrite(uploaded, info.java(), out);
-            }
+        try {
+            new JavaCopy(info.file(), info.java(), manifest).write(rewritten, packages.temporary());
             try (InputStream in = Files.newInputStream(rewritten)) {
                 return context.installBundle(location, in);
             }
         } finally {
             Files.deleteIfExists(rewritten);
         }
-    }
-
-    /** The jar, and the libraries beside it. */
-    private void rewrite(PackageZip uploaded, JavaPackage java, JarOutputStream out) throws IOException {
-        if (java.innerJar().isEmpty()) {
-            copy(uploaded, out, name -> true);
-            return;
-        }
-        Path inner = packages.temporary();
-        try {
-            uploaded.extract(java.innerJar().get(), inner);
-            try (PackageZip jar = PackageZip.reopen(inner)) {
-                copy(jar, out, name -> true);
-            }
-        } finally {
-            Files.deleteIfExists(inner);
-        }
-        copy(uploaded, out, java.besideLibraries()::contains);
-    }
-
-    /** Entries are stored as they are: compressing them again would take longer than all else, and classes load faster. */
-    private static void copy(PackageZip jar, JarOutputStream out, Predicate<String> wanted) throws IOException {
-        for (ZipEntry entry : jar.entries()) {
-            String name = entry.getName();
-            if (name.equals(JarFile.MANIFEST_NAME) || isSignature(name) || !wanted.test(name)) {
-                continue;
-            }
-            ZipEntry stored = new ZipEntry(name);
-            stored.setMethod(ZipEntry.STORED);
-            stored.setSize(entry.getSize());
-            stored.setCrc(entry.getCrc());
-            stored.setTime(entry.getTime());
-            out.putNextEntry(stored);
-            jar.copy(entry, out);
-            out.closeEntry();
-        }
-    }
-
-    /** A signature does not hold for a jar with another manifest. */
-    private static boolean isSignature(String name) {
-        String upper = name.toUpperCase(Locale.ROOT);
-        return upper.startsWith("META-INF/")
-                && (upper.endsWith(".SF") || upper.endsWith(".RSA") || upper.endsWith(".DSA") || upper.endsWith(".EC"));
     }
 
     /** Only an attempt to start tells why; it ends in the same failure. */

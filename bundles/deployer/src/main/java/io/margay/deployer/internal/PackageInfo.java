@@ -11,8 +11,10 @@ import java.util.jar.Manifest;
  *
  * @param sha256 the digest of the uploaded file
  * @param file the uploaded file
- * @param java of a workload in the gateway's JVM; null for any other
- * @param manifest of the copy to install, its version without regard to other copies
+ * @param java of a Java workload; null for any other
+ * @param manifest of the bundle to install here, its version without regard to other copies: the copy of a workload in the
+ *     gateway's JVM, the carrier of any other
+ * @param hosted of the copy for a JVM of its own; null for any other
  * @param isolation where it runs; never AUTO
  */
 record PackageInfo(
@@ -20,6 +22,7 @@ record PackageInfo(
         Path file,
         JavaPackage java,
         Manifest manifest,
+        Manifest hosted,
         Isolation isolation,
         Handover handover,
         String version) {

@@ -45,20 +45,28 @@ final class Packages {
         Path file = file(workload);
         String sha256 = workload.code() instanceof Code.Artefact artefact ? artefact.sha256() : digest(workload, file);
         String what = "the file of " + workload.title() + " (" + workload.code() + ")";
-        try (PackageZip zip = PackageZip.open(workload.path(), what, file, isolation == Isolation.PROCESS)) {
+        try (PackageZip zip = PackageZip.open(workload.path(), what, file, workload.language() != Language.JAVA)) {
             String version = workload.version().orElse(sha256.substring(0, 12));
-            if (isolation == Isolation.PROCESS) {
+            if (workload.language() != Language.JAVA) {
                 check(workload, what, zip);
                 Manifest carrier = Manifests.carrier(workload, sha256);
                 resolve(workload, carrier);
                 return new PackageInfo(
-                        sha256, file, null, carrier, isolation, handover(workload, zip.manifest()), version);
+                        sha256, file, null, carrier, null, isolation, handover(workload, zip.manifest()), version);
             }
             JavaPackage java = JavaPackage.read(workload.path(), what, zip, temporary());
-            Manifest installed = Manifests.installed(workload, sha256, java);
-            resolve(workload, installed);
+            Manifest copy = Manifests.installed(workload, sha256, java);
+            resolve(workload, copy);
+            boolean here = isolation == Isolation.BUNDLE;
             return new PackageInfo(
-                    sha256, file, java, installed, isolation, handover(workload, java.manifest()), version);
+                    sha256,
+                    file,
+                    java,
+                    here ? copy : Manifests.carrier(workload, sha256),
+                    here ? null : copy,
+                    isolation,
+                    handover(workload, java.manifest()),
+                    version);
         } catch (IllegalArgumentException e) {
             throw new InvalidException(
                     workload.path(), what + " has a header in its manifest that can't be read: " + e.getMessage());
@@ -102,9 +110,9 @@ final class Packages {
                 yield Isolation.BUNDLE;
             }
             case PROCESS -> {
-                if (java) {
+                if (java && workload.isDriver()) {
                     throw new InvalidException(
-                            key, "a process of its own for Java is not supported yet; use auto or bundle");
+                            key, "a process of its own for a driver in Java is not supported yet; use auto or bundle");
                 }
                 yield Isolation.PROCESS;
             }
@@ -168,7 +176,10 @@ final class Packages {
             return Optional.empty();
         }
         try {
-            return Optional.of(unpacked.folder(info.sha256(), info.file()));
+            return Optional.of(
+                    info.hosted() == null
+                            ? unpacked.folder(info.sha256(), info.file())
+                            : unpacked.copy(info.sha256(), new JavaCopy(info.file(), info.java(), info.hosted())));
         } catch (IOException e) {
             throw new InvalidException(
                     workload.path(), "the file of " + workload.title() + " can't be unpacked: " + e.getMessage());

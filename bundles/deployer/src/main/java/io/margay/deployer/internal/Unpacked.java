@@ -1,6 +1,8 @@
 package io.margay.deployer.internal;
 
 import io.margay.packages.PackageZip;
+import io.margay.spi.WorkerSpec;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -22,6 +24,7 @@ import java.util.zip.ZipEntry;
 /** Packages unpacked and files copied for workloads, each under its digest. All of it can be made again. */
 final class Unpacked {
     private static final String FILE = "-file";
+    private static final String COPY = "-java-";
     private static final String COMPILED = "__pycache__";
 
     private final Path folder;
@@ -67,6 +70,28 @@ final class Unpacked {
         return target;
     }
 
+    /** A folder with the jar of a Java workload that gets a JVM of its own; another one for each manifest. */
+    synchronized Path copy(String sha256, JavaCopy java) throws IOException {
+        ByteArrayOutputStream manifest = new ByteArrayOutputStream();
+        java.manifest().write(manifest);
+        CRC32 crc = new CRC32();
+        crc.update(manifest.toByteArray());
+        String name = sha256 + COPY + Long.toHexString(crc.getValue());
+        Path target = folder.resolve(name);
+        if (!whole.contains(name) || !Files.isDirectory(target)) {
+            delete(target);
+            Path temporary = Files.createDirectories(temporary());
+            try {
+                java.write(temporary.resolve(WorkerSpec.JAVA_COPY), temporary.resolve("inner.jar"));
+                Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                delete(temporary);
+            }
+            whole.add(name);
+        }
+        return target;
+    }
+
     /** How many bytes would be written for a package that was checked; none where its folder is there. */
     long needed(String sha256, Path file) throws IOException {
         if (Files.isDirectory(folder.resolve(sha256))) {
@@ -97,10 +122,11 @@ final class Unpacked {
         try (DirectoryStream<Path> children = Files.newDirectoryStream(folder)) {
             for (Path child : children) {
                 String name = child.getFileName().toString();
-                String sha256 = name.endsWith(FILE) ? name.substring(0, name.length() - FILE.length()) : name;
+                int suffix = name.indexOf('-');
+                String sha256 = suffix < 0 ? name : name.substring(0, suffix);
                 if (!sha256s.contains(sha256) && !name.endsWith(".tmp")) {
                     delete(child);
-                    whole.remove(sha256);
+                    whole.remove(name);
                 }
             }
         }

@@ -34,6 +34,7 @@ import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.slf4j.Logger;
 
 /** The functions: calls come in here, from callers and from routes, and generations are made here. */
@@ -44,6 +45,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     private final BundleContext context;
     private final MessageRouter router;
     private final Things things;
+    private final Invoker invoker;
     private final Map<String, FunctionEntry> entries = new ConcurrentHashMap<>();
     private final List<FunctionGeneration> generations = new CopyOnWriteArrayList<>();
     private final List<WorkerHost> workerHosts = new CopyOnWriteArrayList<>();
@@ -52,11 +54,21 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     private final ScheduledThreadPoolExecutor keeper =
             new ScheduledThreadPoolExecutor(2, threads.factory("function keeper"));
 
+    /** @param remote of a JVM that is one function's own: where its calls of functions go; null in the gateway itself */
     @Activate
-    public FunctionRegistry(BundleContext context, @Reference MessageRouter router, @Reference Things things) {
+    public FunctionRegistry(
+            BundleContext context,
+            @Reference MessageRouter router,
+            @Reference Things things,
+            @Reference(
+                            target = "(remote=true)",
+                            cardinality = ReferenceCardinality.OPTIONAL,
+                            policyOption = ReferencePolicyOption.GREEDY)
+                    Invoker remote) {
         this.context = context;
         this.router = router;
         this.things = things;
+        invoker = remote == null ? this : remote;
     }
 
     @Deactivate
@@ -147,7 +159,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     public Generation create(Bundle bundle, WorkloadSpec spec) throws WorkloadException {
         String name = spec.id().name();
         Logger log = WorkloadLog.of(spec.id());
-        GatewayFacade gateway = new GatewayFacade(name, router, this, things);
+        GatewayFacade gateway = new GatewayFacade(name, router, invoker, things);
         FunctionGeneration generation;
         if (spec.isolation() == Isolation.BUNDLE) {
             JvmHandlers handlers = new JvmHandlers(context, bundle, spec, gateway, log);

@@ -26,7 +26,7 @@ import org.osgi.framework.Bundle;
 /** Functions without a framework: handlers by class, a bundle that loads them from the test's class path. */
 final class Fixture implements AutoCloseable {
     final List<Message> published = new CopyOnWriteArrayList<>();
-    final FunctionRegistry registry = new FunctionRegistry(null, published::add, null);
+    final FunctionRegistry registry = new FunctionRegistry(null, published::add, null, null);
     private final AtomicLong generations = new AtomicLong();
 
     /** A function's settings, with what most tests want. */

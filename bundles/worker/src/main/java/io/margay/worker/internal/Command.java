@@ -6,6 +6,8 @@ import io.margay.spi.WorkloadException;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,8 @@ import java.util.Map;
 record Command(List<String> line, Map<String, String> environment) {
     /** All that a worker inherits from the gateway. */
     private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TZ");
+
+    private static final Path SETSID = Path.of("/usr/bin/setsid");
 
     static Command of(WorkerSpec spec, Path socket, Settings settings) throws WorkloadException {
         Map<String, String> environment = new LinkedHashMap<>();
@@ -39,8 +43,7 @@ record Command(List<String> line, Map<String, String> environment) {
                         settings,
                         environment);
             case C -> program(spec.folder(), environment);
-            case JAVA ->
-                throw new WorkloadException("Java can't run in a process of its own yet; use isolation: bundle");
+            case JAVA -> java(settings, environment);
         };
     }
 
@@ -77,11 +80,43 @@ record Command(List<String> line, Map<String, String> environment) {
         Path sdk = settings.sdk().resolve("node");
         Path main = present(sdk.resolve("margay/bootstrap.js"));
         before(environment, "NODE_PATH", sdk);
-        Path setsid = Path.of("/usr/bin/setsid");
-        // Node.js can't make itself the leader of a session, as the Python SDK does.
-        return Files.isExecutable(setsid)
-                ? new Command(List.of(setsid.toString(), interpreter.toString(), main.toString()), environment)
-                : new Command(List.of(interpreter.toString(), main.toString()), environment);
+        return new Command(leader(interpreter.toString(), main.toString()), environment);
+    }
+
+    /** Neither Node.js nor a JVM can make itself the leader of a session, as the Python SDK does. */
+    private static List<String> leader(String... command) {
+        List<String> line = new ArrayList<>(List.of(command));
+        if (Files.isExecutable(SETSID)) {
+            line.add(0, SETSID.toString());
+        }
+        return List.copyOf(line);
+    }
+
+    /** The gateway's own JVM and classes; its options are those of a small process, not of a short one. */
+    private static Command java(Settings settings, Map<String, String> environment) throws WorkloadException {
+        Path folder = settings.install().resolve("lib/launcher");
+        String[] jars = folder.toFile().list((parent, name) -> name.endsWith(".jar"));
+        if (jars == null || jars.length == 0) {
+            throw new WorkloadException("the gateway's installation is not complete: " + folder + " has no jars");
+        }
+        Arrays.sort(jars);
+        List<String> paths = new ArrayList<>();
+        for (String jar : jars) {
+            paths.add(folder.resolve(jar).toString());
+        }
+        return new Command(
+                leader(
+                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                        "-XX:+UseSerialGC",
+                        "-Xss512k",
+                        "-XX:-UsePerfData",
+                        "-XX:ReservedCodeCacheSize=48m",
+                        "-Dmargay.install=" + settings.install(),
+                        "-Dmargay.cache=" + settings.home().resolve("cache"),
+                        "-cp",
+                        String.join(File.pathSeparator, paths),
+                        "io.margay.launcher.Host"),
+                environment);
     }
 
     /** The program is the package's own, and makes itself the leader of a session. */

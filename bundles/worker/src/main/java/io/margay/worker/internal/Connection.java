@@ -1,6 +1,10 @@
 package io.margay.worker.internal;
 
 import io.margay.spi.WorkerException;
+import io.margay.worker.internal.wire.Errors;
+import io.margay.worker.internal.wire.Incoming;
+import io.margay.worker.internal.wire.Lines;
+import io.margay.worker.internal.wire.Wire;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -39,15 +43,13 @@ final class Connection implements AutoCloseable {
         void broken(Throwable why);
     }
 
-    static final int MAX_MESSAGE = 8 * 1024 * 1024;
-
     private final String name;
     private final Peer peer;
     private final Selector selector;
     private final ServerSocketChannel server;
     private final Thread thread;
     private final Outgoing outgoing = new Outgoing();
-    private final Lines lines = new Lines(MAX_MESSAGE);
+    private final Lines lines = new Lines(Wire.MAX_MESSAGE);
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
     private final Map<Long, CompletableFuture<Object>> pending = new ConcurrentHashMap<>();
     private final AtomicLong ids = new AtomicLong();
@@ -63,7 +65,7 @@ final class Connection implements AutoCloseable {
 
         @Override
         public void tooLong() {
-            String why = "a message was longer than " + MAX_MESSAGE + " bytes and was left out";
+            String why = "a message was longer than " + Wire.MAX_MESSAGE + " bytes and was left out";
             peer.unreadable(why);
             send(Wire.error(null, Errors.INVALID_REQUEST, why, ""));
         }
@@ -102,11 +104,11 @@ final class Connection implements AutoCloseable {
             answer.completeExceptionally(new WorkerException(false, "InvalidParams", e.getMessage()));
             return answer;
         }
-        if (message.length > MAX_MESSAGE) {
+        if (message.length > Wire.MAX_MESSAGE) {
             answer.completeExceptionally(new WorkerException(
                     false,
                     "TooLarge",
-                    method + " would be a message of " + message.length + " bytes; at most " + MAX_MESSAGE
+                    method + " would be a message of " + message.length + " bytes; at most " + Wire.MAX_MESSAGE
                             + " are possible"));
             return answer;
         }

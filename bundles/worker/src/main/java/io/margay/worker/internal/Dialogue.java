@@ -3,6 +3,9 @@ package io.margay.worker.internal;
 import io.margay.model.WorkloadId;
 import io.margay.spi.WorkerListener;
 import io.margay.spi.WorkloadLog;
+import io.margay.worker.internal.wire.Errors;
+import io.margay.worker.internal.wire.Incoming;
+import io.margay.worker.internal.wire.Wire;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -130,11 +133,11 @@ final class Dialogue implements Connection.Peer {
             refuse(message, new IllegalStateException(e.getMessage(), e));
             return;
         }
-        if (answer.length > Connection.MAX_MESSAGE) {
+        if (answer.length > Wire.MAX_MESSAGE) {
             refuse(
                     message,
-                    new IllegalStateException("the answer has " + answer.length + " bytes; at most "
-                            + Connection.MAX_MESSAGE + " are possible"));
+                    new IllegalStateException("the answer has " + answer.length + " bytes; at most " + Wire.MAX_MESSAGE
+                            + " are possible"));
         } else {
             reply(message, answer);
         }

@@ -7,6 +7,7 @@ import io.margay.spi.WorkerListener;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadLog;
+import io.margay.worker.internal.wire.Wire;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -119,6 +120,7 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
             params.put("name", spec.workload().name());
             params.put("generation", spec.generation());
             params.put("handler", spec.handler());
+            params.put("environment", spec.environment());
             params.putAll(spec.configuration());
             request("initialize", params).get(until - System.nanoTime(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {

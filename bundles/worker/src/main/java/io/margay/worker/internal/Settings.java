@@ -10,12 +10,14 @@ import java.util.function.UnaryOperator;
  * What the launcher says.
  *
  * @param home the gateway's state
+ * @param install the gateway's installation, for a JVM of its own
  * @param sdk the folder with one SDK a language
  * @param run the short folder for sockets; this gateway's alone
  * @param cgroup where groups are made that limit memory: {@code auto}, {@code off}, or a cgroup's folder
  * @param interpreters the executable of each language that has one
  */
-record Settings(Path home, Path sdk, Path run, String cgroup, Map<Language, Path> interpreters) {
+record Settings(
+        Path home, Path install, Path sdk, Path run, String cgroup, Map<Language, Path> interpreters) {
     static Settings read(UnaryOperator<String> property) {
         Map<Language, Path> interpreters = new EnumMap<>(Language.class);
         for (Language language : new Language[] {Language.PYTHON, Language.NODEJS}) {
@@ -24,10 +26,12 @@ record Settings(Path home, Path sdk, Path run, String cgroup, Map<Language, Path
                 interpreters.put(language, Path.of(path.strip()));
             }
         }
+        Path install = path(property, "margay.install");
         String cgroup = property.apply("margay.cgroup");
         return new Settings(
                 path(property, "margay.home"),
-                path(property, "margay.install").resolve("lib/sdk"),
+                install,
+                install.resolve("lib/sdk"),
                 path(property, "margay.run"),
                 cgroup == null || cgroup.isBlank() ? MemoryGroups.AUTO : cgroup.strip(),
                 interpreters);

@@ -2,14 +2,18 @@ package io.margay.worker.internal;
 
 import io.margay.spi.WorkloadException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,11 +42,15 @@ final class WorkerFolder {
         }
     }
 
+    /** Removes the socket, and what a JVM kept beside it. */
     static void remove(Path folder) {
-        try {
-            Files.deleteIfExists(folder.resolve("s"));
-            Files.deleteIfExists(folder);
-        } catch (IOException e) {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(each);
+            }
+        } catch (NoSuchFileException e) {
+            return; // it is gone, as it should be
+        } catch (IOException | UncheckedIOException e) {
             LOG.warn("The socket folder {} stays: {}", folder, e.toString());
         }
     }

@@ -34,7 +34,12 @@ class ProcessWorkerHostTest {
     @Test
     void saysWhichRuntimeIsMissing() throws Exception {
         Settings bare = new Settings(
-                folder.resolve("home"), folder.resolve("sdk"), folder.resolve("w"), MemoryGroups.OFF, Map.of());
+                folder.resolve("home"),
+                folder,
+                folder.resolve("sdk"),
+                folder.resolve("w"),
+                MemoryGroups.OFF,
+                Map.of());
         ProcessWorkerHost host = new ProcessWorkerHost(bare);
         assertThat(host.isolation()).isEqualTo(Isolation.PROCESS);
         assertThatThrownBy(() -> host.start(spec(Language.PYTHON), Workers.NOBODY))
@@ -43,7 +48,7 @@ class ProcessWorkerHostTest {
         assertThatThrownBy(() -> host.start(spec(Language.NODEJS), Workers.NOBODY))
                 .hasMessageStartingWith("the runtime nodejs is missing on this gateway; install Node.js 12.17");
         assertThatThrownBy(() -> host.start(spec(Language.JAVA), Workers.NOBODY))
-                .hasMessageContaining("use isolation: bundle");
+                .hasMessageContaining("the gateway's installation is not complete: ");
         assertThatThrownBy(() -> host.start(spec(Language.C), Workers.NOBODY))
                 .hasMessageStartingWith("no process can be started of " + folder + "/main: ");
         host.deactivate();
@@ -79,6 +84,7 @@ class ProcessWorkerHostTest {
         assertThat(Settings.read(properties::get))
                 .isEqualTo(new Settings(
                         Path.of("/h"),
+                        Path.of("/i"),
                         Path.of("/i/lib/sdk"),
                         Path.of("/r"),
                         "/c",
@@ -115,8 +121,8 @@ class ProcessWorkerHostTest {
     @Test
     void sparesAProcessThatGotTheIdOfAWorker() throws Exception {
         Process other = new ProcessBuilder("sleep", "600").start();
-        Settings settings =
-                new Settings(folder.resolve("home"), folder, folder.resolve("w"), MemoryGroups.OFF, Map.of());
+        Settings settings = new Settings(
+                folder.resolve("home"), folder, folder, folder.resolve("w"), MemoryGroups.OFF, Map.of());
         Path records = Files.createDirectories(folder.resolve("home/run/workers"));
         Files.writeString(records.resolve(Long.toString(other.pid())), "12345 another-boot\n" + folder + "/w/1/s\n");
         Files.writeString(records.resolve("1"), "");

@@ -47,6 +47,7 @@ final class Workers implements AutoCloseable {
         this.folder = folder;
         settings = new Settings(
                 folder.resolve("home"),
+                folder,
                 Path.of("../../sdk").toAbsolutePath().normalize(),
                 folder.resolve("w"),
                 cgroup,

@@ -1,4 +1,4 @@
-package io.margay.worker.internal;
+package io.margay.worker.internal.wire;
 
 import io.margay.spi.InvocationException;
 import io.margay.spi.ThingException;
@@ -9,18 +9,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
 /** The error codes of docs/worker-protocol.md. */
-final class Errors {
-    static final int PARSE = -32700;
-    static final int INVALID_REQUEST = -32600;
-    static final int UNKNOWN_METHOD = -32601;
-    static final int INVALID_PARAMS = -32602;
-    static final int INTERNAL = -32603;
-    static final int AUTHOR = -32000;
-    static final int NOT_THERE = -32001;
-    static final int TIMEOUT = -32002;
-    static final int TOO_BUSY = -32003;
-    static final int OFFLINE = -32004;
-    static final int NOT_ACCEPTED = -32005;
+public final class Errors {
+    public static final int PARSE = -32700;
+    public static final int INVALID_REQUEST = -32600;
+    public static final int UNKNOWN_METHOD = -32601;
+    public static final int INVALID_PARAMS = -32602;
+    public static final int INTERNAL = -32603;
+    public static final int AUTHOR = -32000;
+    public static final int NOT_THERE = -32001;
+    public static final int TIMEOUT = -32002;
+    public static final int TOO_BUSY = -32003;
+    public static final int OFFLINE = -32004;
+    public static final int NOT_ACCEPTED = -32005;
 
     private static final Map<Integer, String> NAMES = Map.ofEntries(
             Map.entry(PARSE, "ParseError"),
@@ -36,16 +36,16 @@ final class Errors {
 
     private Errors() {}
 
-    /** Reads a worker's error answer. */
-    static WorkerException of(Map<String, Object> error) {
+    /** Reads an error answer. */
+    public static WorkerException of(Map<String, Object> error) {
         String type = error.get("data") instanceof Map<?, ?> data && data.get("errorType") instanceof String given
                 ? given
                 : error.get("code") instanceof Number code ? NAMES.getOrDefault(code.intValue(), "") : "";
         return new WorkerException(false, type, error.get("message") instanceof String message ? message : "");
     }
 
-    /** Writes why the gateway could not do what a worker asked. */
-    static byte[] answer(Object id, Throwable failure) {
+    /** Writes why what was asked could not be done. */
+    public static byte[] answer(Object id, Throwable failure) {
         Throwable cause = failure;
         while ((cause instanceof CompletionException || cause instanceof ExecutionException)
                 && cause.getCause() != null) {

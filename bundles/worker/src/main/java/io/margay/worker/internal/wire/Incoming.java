@@ -1,9 +1,9 @@
-package io.margay.worker.internal;
+package io.margay.worker.internal.wire;
 
 import java.util.Map;
 
 /**
- * A message of a worker.
+ * A message of the other side.
  *
  * @param id the number or text that an answer must carry; null for a notification
  * @param method null for an answer
@@ -11,13 +11,13 @@ import java.util.Map;
  * @param result of an answer without an error
  * @param error of an answer; null for none
  */
-record Incoming(Object id, String method, Map<String, Object> params, Object result, Map<String, Object> error) {
-    boolean isAnswer() {
+public record Incoming(Object id, String method, Map<String, Object> params, Object result, Map<String, Object> error) {
+    public boolean isAnswer() {
         return method == null;
     }
 
     /** Reads a text of the parameters; null where it is not there or no text. */
-    String text(String name) {
+    public String text(String name) {
         return params.get(name) instanceof String text ? text : null;
     }
 }

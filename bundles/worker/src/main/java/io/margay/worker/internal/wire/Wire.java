@@ -1,4 +1,4 @@
-package io.margay.worker.internal;
+package io.margay.worker.internal.wire;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Map;
 
 /** JSON-RPC 2.0 messages to and from bytes, in one pass: this is on the way of each call. */
-final class Wire {
+public final class Wire {
+    /** Bytes of a message; longer ones are refused by both sides. */
+    public static final int MAX_MESSAGE = 8 * 1024 * 1024;
+
     private static final JsonFactory JSON = new JsonFactory();
 
     private Wire() {}
@@ -28,7 +31,7 @@ final class Wire {
     }
 
     /** A request, or a notification where the id is null. */
-    static byte[] request(Object id, String method, Map<String, ?> params) {
+    public static byte[] request(Object id, String method, Map<String, ?> params) {
         return message(json -> {
             if (id != null) {
                 json.writeFieldName("id");
@@ -42,7 +45,7 @@ final class Wire {
         });
     }
 
-    static byte[] result(Object id, Object result) {
+    public static byte[] result(Object id, Object result) {
         return message(json -> {
             json.writeFieldName("id");
             value(json, id);
@@ -51,7 +54,7 @@ final class Wire {
         });
     }
 
-    static byte[] error(Object id, int code, String message, String errorType) {
+    public static byte[] error(Object id, int code, String message, String errorType) {
         return message(json -> {
             json.writeFieldName("id");
             value(json, id);
@@ -124,7 +127,7 @@ final class Wire {
     }
 
     /** @throws IOException it is no JSON-RPC message; the message says why */
-    static Incoming read(byte[] bytes, int offset, int length) throws IOException {
+    public static Incoming read(byte[] bytes, int offset, int length) throws IOException {
         Object id = null;
         String method = null;
         Object params = null;

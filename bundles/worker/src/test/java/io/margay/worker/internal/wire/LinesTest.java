@@ -1,4 +1,4 @@
-package io.margay.worker.internal;
+package io.margay.worker.internal.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,12 +1,12 @@
-package io.margay.worker.internal;
+package io.margay.worker.internal.wire;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /** Cuts what arrives into lines. Used by one thread. */
-final class Lines {
+public final class Lines {
     /** Takes lines without their end; the array is good during the call only. */
-    interface Sink {
+    public interface Sink {
         void line(byte[] bytes, int offset, int length);
 
         /** A line was longer than allowed, and left out. */
@@ -20,17 +20,17 @@ final class Lines {
     private int filled;
     private boolean skipping;
 
-    Lines(int limit) {
+    public Lines(int limit) {
         this.limit = limit;
     }
 
-    void clear() {
+    public void clear() {
         filled = 0;
         skipping = false;
     }
 
     /** Takes all that remains in {@code data}. */
-    void add(ByteBuffer data, Sink sink) {
+    public void add(ByteBuffer data, Sink sink) {
         int added = data.remaining();
         room(added);
         data.get(buffer, filled, added);
