@@ -42,7 +42,7 @@ class RefusalTest extends GatewayTest {
                 "f.zip, language: python",
                 "node.zip, language: nodejs",
                 "function f needs nodejs, which this gateway does not have: install it and restart");
-        refused("language: java", "language: java, isolation: process", "not supported yet");
+        refused("file: d.jar, language: java", "file: d.jar, language: java, isolation: process", "not supported yet");
         refused("language: python", "language: python, isolation: container", "no container engine");
         refused(
                 "file: d.jar, language: java",

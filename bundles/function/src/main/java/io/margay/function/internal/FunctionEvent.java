@@ -2,7 +2,10 @@ package io.margay.function.internal;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.margay.api.function.Event;
+import io.margay.spi.Json;
 import io.margay.spi.Message;
+import io.margay.spi.WorkerParams;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** An event: bytes as they came, or a routed message, whose envelope is made when somebody asks for it. */
@@ -20,6 +23,25 @@ final class FunctionEvent implements Event {
         topic = "";
         payload = bytes;
         this.bytes = bytes;
+    }
+
+    /**
+     * @param topic empty for no routed message
+     * @throws IllegalArgumentException there is a topic, and the bytes are no message's
+     */
+    static FunctionEvent of(byte[] bytes, String topic) {
+        return topic.isEmpty() ? new FunctionEvent(bytes) : new FunctionEvent(bytes, topic);
+    }
+
+    private FunctionEvent(byte[] envelope, String topic) {
+        this.topic = topic;
+        bytes = envelope;
+        try {
+            text = WorkerParams.text(Json.readObject(envelope), "payload");
+        } catch (IOException e) {
+            throw new IllegalArgumentException("the event is no routed message: " + e.getMessage(), e);
+        }
+        payload = text.getBytes(StandardCharsets.UTF_8);
     }
 
     FunctionEvent(Message message) {

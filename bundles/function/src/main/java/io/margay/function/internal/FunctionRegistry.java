@@ -119,7 +119,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
             timeout = Math.min(timeout, invocation.timeout().get().toNanos());
         }
         Call call = new Call(
-                new FunctionEvent(invocation.event()),
+                FunctionEvent.of(invocation.event(), invocation.topic()),
                 invocation.invokerContext(),
                 invocation.attended() ? System.nanoTime() + timeout : Call.NO_DEADLINE);
         entry.submit(call);

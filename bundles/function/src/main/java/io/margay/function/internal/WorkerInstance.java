@@ -74,6 +74,9 @@ final class WorkerInstance {
         entry.watch(call);
         Map<String, Object> params = new LinkedHashMap<>();
         params.put("requestId", RequestIds.of(call));
+        if (!call.event.topic().isEmpty()) {
+            params.put("topic", call.event.topic());
+        }
         WorkerParams.putPayload(params, call.event.bytes());
         params.put("deadlineMs", Math.max(1, (call.deadline() - System.nanoTime()) / 1_000_000));
         params.put("invokerContext", call.invokerContext);

@@ -137,7 +137,11 @@ public final class Host implements GatewayConnection.Peer {
         }
         Duration left = Duration.ofMillis(((Number) params.get("deadlineMs")).longValue());
         Invocation invocation = new Invocation(
-                WorkerParams.payload(params), WorkerParams.object(params, "invokerContext"), Optional.of(left));
+                WorkerParams.payload(params),
+                WorkerParams.object(params, "invokerContext"),
+                Optional.of(left),
+                true,
+                params.get("topic") instanceof String topic ? topic : "");
         CompletableFuture<Object> answer = new CompletableFuture<>();
         invoker.invoke(name, invocation).whenComplete((result, failure) -> {
             if (failure == null) {
