@@ -58,6 +58,7 @@ public class FunctionLimitsIT {
                 Files.readAllBytes(Compiler.compile(folder, "leaking", LimitedFunctions.C)),
                 "1");
         WorkloadFiles.bundle(folder, "stubborn", 0);
+        WorkloadFiles.bundle(folder, "conform", 0);
         Path document = Files.writeString(
                 folder.resolve("limits.yaml"),
                 LimitedFunctions.DOCUMENT.formatted(out, Compiler.architecture().word()));
@@ -116,6 +117,19 @@ public class FunctionLimitsIT {
     @Test
     public void pythonThatLeaks() throws Exception {
         assertEndedAndBack("py", "leak", 64);
+    }
+
+    /** Its limit takes it out of the gateway's JVM. */
+    @Test
+    public void javaThatLeaks() throws Exception {
+        assertThat(gateway.call("jvm", "echo well", "60s").text()).isEqualTo("well");
+        assertThat(gateway.workload("function:jvm").get("isolation")).isEqualTo("process");
+        Call call = gateway.call("jvm", "leak", "60s");
+        assertThat(call.status()).as(call.text()).isEqualTo(503);
+        String words = "memory limit 160 MB exceeded: its heap of 64 MB is full";
+        assertThat(call.text()).contains(words);
+        gateway.awaitLog("function:jvm", "instance ended: " + words);
+        assertThat(gateway.call("jvm", "echo again", "60s").text()).isEqualTo("again");
     }
 
     @Test

@@ -19,6 +19,7 @@ final class LimitedFunctions {
               - {name: forking, file: py, language: python, memory: 64MB, timeout: 60s, environment: *out}
               - {name: once, file: py, language: python, memory: 64MB, timeout: 60s, environment: *out}
               - {name: node, file: node, language: nodejs, memory: 128MB, timeout: 60s}
+              - {name: jvm, file: conform-0.jar, language: java, memory: 160MB, timeout: 60s}
               - {name: c, file: c.zip, language: c, architecture: %2$s, memory: 32MB, timeout: 60s}
               - {name: late, file: py, language: python, timeout: 60s, environment: *out}
               - {name: both, file: node, language: nodejs, timeout: 60s, concurrency: 2}

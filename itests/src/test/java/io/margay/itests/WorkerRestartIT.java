@@ -312,8 +312,10 @@ public class WorkerRestartIT {
     @Test
     public void whatAnEarlierRunLeftIsEnded() throws Exception {
         Path run = Path.of(context.getProperty("margay.run"));
+        // A gateway that was killed leaves the worker's folder too.
+        Path left = Files.createDirectory(run.resolve("999"));
         ProcessBuilder builder = new ProcessBuilder("sleep", "300");
-        builder.environment().put("MARGAY_SOCKET", run.resolve("1").resolve("s").toString());
+        builder.environment().put("MARGAY_SOCKET", left.resolve("s").toString());
         Process leftover = builder.start();
         ProcessBuilder stranger = new ProcessBuilder("sleep", "300");
         stranger.environment()

@@ -15,11 +15,7 @@ import java.util.Optional;
  * @param topic of a routed message, whose envelope the event then is: {@code {"topic":"…","payload":"…"}}; empty for none
  */
 public record Invocation(
-        byte[] event,
-        Map<String, Object> invokerContext,
-        Optional<Duration> timeout,
-        boolean attended,
-        String topic) {
+        byte[] event, Map<String, Object> invokerContext, Optional<Duration> timeout, boolean attended, String topic) {
     public Invocation(byte[] event, Map<String, Object> invokerContext, Optional<Duration> timeout) {
         this(event, invokerContext, timeout, true, "");
     }

@@ -33,6 +33,9 @@ public record WorkerSpec(
         int memoryMegabytes,
         Map<String, Object> configuration,
         Duration startTimeout) {
+    /** The least memory limit of a JVM: what it needs for itself, and a third for the function. */
+    public static final int JAVA_LEAST_MEGABYTES = 144;
+
     /** The jar in the folder of a Java workload. */
     public static final String JAVA_COPY = "bundle.jar";
 

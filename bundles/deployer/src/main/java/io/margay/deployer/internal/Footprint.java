@@ -6,7 +6,6 @@ import io.margay.deployer.internal.Difference.WorkloadStep;
 import io.margay.deployer.internal.Validation.Checked;
 import io.margay.model.Handover;
 import io.margay.model.Isolation;
-import io.margay.model.Language;
 import io.margay.model.Limits;
 import io.margay.model.WorkloadId;
 import java.io.IOException;
@@ -85,12 +84,7 @@ final class Footprint {
     }
 
     private static long memory(Parts workload) {
-        boolean outside = workload.language() != Language.JAVA
-                || workload.isolation() == Isolation.PROCESS
-                || workload.isolation() == Isolation.CONTAINER
-                || workload.container().isPresent()
-                || workload.memory().isPresent();
-        if (!outside) {
+        if (workload.place() == Isolation.BUNDLE && workload.container().isEmpty()) {
             return 0; // it lives in the gateway's own heap
         }
         long limit = workload.limit()

@@ -5,6 +5,7 @@ import io.margay.model.Fault;
 import io.margay.model.Isolation;
 import io.margay.model.Language;
 import io.margay.model.Megabytes;
+import io.margay.spi.WorkerSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,14 +45,19 @@ final class NotKept {
 
     /** Why no memory limit can be kept; empty where one can. */
     private static Optional<String> memory(Parts workload, boolean linux) {
-        if (workload.language() == Language.JAVA) {
-            return Optional.of(
-                    "a memory limit can't be kept in the gateway's JVM, and Java can't run in a process of its"
-                            + " own yet; leave memory out");
+        if (workload.place() == Isolation.BUNDLE) {
+            return Optional.of("a memory limit can't be kept in the gateway's JVM; "
+                    + (workload.isDriver()
+                            ? "leave memory out, as a driver in Java can't run in a process of its own yet"
+                            : "leave memory out, or use isolation auto or process"));
+        } else if (!linux) {
+            return Optional.of("a memory limit can't be kept on this system, as it has no /proc; leave memory out");
         }
-        return linux
-                ? Optional.empty()
-                : Optional.of("a memory limit can't be kept on this system, as it has no /proc; leave memory out");
+        boolean tight = workload.language() == Language.JAVA
+                && workload.limit().orElse(WorkerSpec.JAVA_LEAST_MEGABYTES) < WorkerSpec.JAVA_LEAST_MEGABYTES;
+        return tight
+                ? Optional.of("a JVM of its own needs " + WorkerSpec.JAVA_LEAST_MEGABYTES + " MB at least")
+                : Optional.empty();
     }
 
     /** For the detail of a step: which of the version's defaults do not apply; empty text where all do. */

@@ -94,29 +94,20 @@ final class Packages {
     }
 
     private static Isolation isolation(Parts workload) throws InvalidException {
-        Language language = workload.language();
+        Isolation place = workload.place();
         String key = workload.path() + ".isolation";
-        boolean java = language == Language.JAVA;
-        return switch (workload.isolation()) {
-            case AUTO -> java ? Isolation.BUNDLE : Isolation.PROCESS;
-            case CONTAINER ->
-                throw new InvalidException(
-                        key, "this gateway has no container engine; use auto" + (java ? "" : " or process"));
-            case BUNDLE -> {
-                if (!java) {
-                    throw new InvalidException(
-                            key, language.word() + " can't run in the gateway's JVM; use auto or process");
-                }
-                yield Isolation.BUNDLE;
-            }
-            case PROCESS -> {
-                if (java && workload.isDriver()) {
-                    throw new InvalidException(
-                            key, "a process of its own for a driver in Java is not supported yet; use auto or bundle");
-                }
-                yield Isolation.PROCESS;
-            }
-        };
+        boolean java = workload.language() == Language.JAVA;
+        if (place == Isolation.CONTAINER) {
+            throw new InvalidException(
+                    key, "this gateway has no container engine; use auto" + (java ? "" : " or process"));
+        } else if (place == Isolation.BUNDLE && !java) {
+            throw new InvalidException(
+                    key, workload.language().word() + " can't run in the gateway's JVM; use auto or process");
+        } else if (place == Isolation.PROCESS && java && workload.isDriver()) {
+            throw new InvalidException(
+                    key, "a process of its own for a driver in Java is not supported yet; use auto or bundle");
+        }
+        return place;
     }
 
     private Path file(Parts workload) throws InvalidException {

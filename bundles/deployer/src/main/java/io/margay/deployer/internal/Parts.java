@@ -75,6 +75,15 @@ record Parts(WorkloadId id, String path, Settings settings, List<AssignedDevice>
         return isDriver() ? driver().isolation() : function().isolation();
     }
 
+    /** Where it is to run, with {@code auto} settled: a limit of its own takes a Java function out of the gateway's JVM. */
+    Isolation place() {
+        if (isolation() != Isolation.AUTO) {
+            return isolation();
+        }
+        boolean limited = memory().isPresent() && !isDriver();
+        return language() == Language.JAVA && !limited ? Isolation.BUNDLE : Isolation.PROCESS;
+    }
+
     Optional<Handover> handover() {
         return isDriver() ? driver().handover() : function().handover();
     }
@@ -98,7 +107,7 @@ record Parts(WorkloadId id, String path, Settings settings, List<AssignedDevice>
     /** The memory limit that it is to run with, its own or its version's; empty where the gateway's default holds. */
     Optional<Integer> limit() {
         return memory().or(() ->
-                language() == Language.JAVA ? Optional.empty() : defaults().memory());
+                place() == Isolation.BUNDLE ? Optional.empty() : defaults().memory());
     }
 
     Optional<ContainerSettings> container() {

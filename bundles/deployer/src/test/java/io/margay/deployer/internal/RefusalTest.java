@@ -21,8 +21,8 @@ import org.osgi.framework.Bundle;
 /** What is refused, in which words, with the gateway as it was. */
 class RefusalTest extends GatewayTest {
     private static final String NO_LIMIT =
-            "a memory limit can't be kept in the gateway's JVM, and Java can't run in a process"
-                    + " of its own yet; leave memory out";
+            "a memory limit can't be kept in the gateway's JVM; leave memory out, as a driver in Java"
+                    + " can't run in a process of its own yet";
 
     @Test
     void refusesWhatIsNoPackageNamingWhatIsWrong() throws Exception {
@@ -104,7 +104,29 @@ class RefusalTest extends GatewayTest {
                 "language: java, memory: 512MB, container: {}",
                 "drivers[0].container: this gateway has no container engine; leave container out\n"
                         + "drivers[0].memory: " + NO_LIMIT);
+        String java = "file: f.zip, language: python";
+        refusedExactly(
+                java,
+                "file: d.jar, language: java, isolation: bundle, memory: 512MB",
+                "functions[0].memory: a memory limit can't be kept in the gateway's JVM; leave memory out, or use isolation"
+                        + " auto or process");
+        refusedExactly(
+                java,
+                "file: d.jar, language: java, memory: 143MB",
+                "functions[0].memory: a JVM of its own needs 144 MB at least");
         assertThat(gateway.deployer().current()).isEqualTo(gateway.read(BASE));
+    }
+
+    /** A limit of its own takes a function out of the gateway's JVM. */
+    @Test
+    void aJavaFunctionWithALimitRunsInAProcess() throws Exception {
+        gateway.apply(BASE.replace("file: f.zip, language: python", "file: d.jar, language: java"));
+        assertThat(status("function:f").isolation()).isEqualTo("bundle");
+        gateway.apply(BASE.replace("file: f.zip, language: python", "file: d.jar, language: java, memory: 256MB"));
+        assertThat(status("function:f").isolation()).isEqualTo("process");
+        assertThat(gateway.functions.specs.get("f").memoryMegabytes()).isEqualTo(256);
+        assertThat(gateway.functions.specs.get("f").folder().orElseThrow().resolve("bundle.jar"))
+                .isRegularFile();
     }
 
     @Test

@@ -43,7 +43,7 @@ record Command(List<String> line, Map<String, String> environment) {
                         settings,
                         environment);
             case C -> program(spec.folder(), environment);
-            case JAVA -> java(settings, environment);
+            case JAVA -> java(settings, new MemoryLimit(spec.memoryMegabytes()), environment);
         };
     }
 
@@ -93,7 +93,8 @@ record Command(List<String> line, Map<String, String> environment) {
     }
 
     /** The gateway's own JVM and classes; its options are those of a small process, not of a short one. */
-    private static Command java(Settings settings, Map<String, String> environment) throws WorkloadException {
+    private static Command java(Settings settings, MemoryLimit limit, Map<String, String> environment)
+            throws WorkloadException {
         Path folder = settings.install().resolve("lib/launcher");
         String[] jars = folder.toFile().list((parent, name) -> name.endsWith(".jar"));
         if (jars == null || jars.length == 0) {
@@ -108,6 +109,9 @@ record Command(List<String> line, Map<String, String> environment) {
                 leader(
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "-XX:+UseSerialGC",
+                        "-Xmx" + limit.heapMegabytes() + "m",
+                        // With a full heap it would go on as best it can.
+                        "-XX:+ExitOnOutOfMemoryError",
                         "-Xss512k",
                         "-XX:-UsePerfData",
                         "-XX:ReservedCodeCacheSize=48m",

@@ -3,9 +3,21 @@ package io.margay.worker.internal;
 /** Most memory that a worker may take with all that it starts, in megabytes of 1024 × 1024 bytes. */
 record MemoryLimit(int megabytes) {
     private static final long MB = 1024 * 1024;
+    /** What a JVM takes beside its heap: its own code and classes, compiled code, stacks. */
+    private static final int JVM_MEGABYTES = 96;
 
     long bytes() {
         return megabytes * MB;
+    }
+
+    /** The heap that a JVM with this limit may have. */
+    int heapMegabytes() {
+        return megabytes - JVM_MEGABYTES;
+    }
+
+    /** Why a JVM ended itself. */
+    String heapFull() {
+        return "memory limit " + megabytes + " MB exceeded: its heap of " + heapMegabytes() + " MB is full";
     }
 
     /** Why a worker was ended that took so much. Rounded up, so that the second number is never the first one. */

@@ -1,5 +1,6 @@
 package io.margay.worker.internal;
 
+import io.margay.model.Language;
 import io.margay.spi.Worker;
 import io.margay.spi.WorkerException;
 import io.margay.spi.WorkerExit;
@@ -30,6 +31,9 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessWorker.class);
     /** How long a killed process may take to be gone; longer means that it hangs in the kernel. */
     private static final long GONE_SECONDS = 10;
+
+    private static final int JVM_OUT_OF_MEMORY = 3;
+    private static final String HEAP_IS_FULL = "Terminating due to java.lang.OutOfMemoryError";
 
     /**
      * Why the gateway ended it.
@@ -277,7 +281,20 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
         if (by != null) {
             return by.how();
         }
+        if (spec.language() == Language.JAVA && code == JVM_OUT_OF_MEMORY && saidThatItsHeapIsFull()) {
+            return limit().heapFull();
+        }
         return stopping && code == 0 ? "stopped" : ExitWords.of(code);
+    }
+
+    /** An exit code of 3 may be the author's own. */
+    private boolean saidThatItsHeapIsFull() {
+        try {
+            output.join(1000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return output.lastLines().stream().anyMatch(line -> line.startsWith(HEAP_IS_FULL));
     }
 
     @Override

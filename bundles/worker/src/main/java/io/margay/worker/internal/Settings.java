@@ -16,8 +16,7 @@ import java.util.function.UnaryOperator;
  * @param cgroup where groups are made that limit memory: {@code auto}, {@code off}, or a cgroup's folder
  * @param interpreters the executable of each language that has one
  */
-record Settings(
-        Path home, Path install, Path sdk, Path run, String cgroup, Map<Language, Path> interpreters) {
+record Settings(Path home, Path install, Path sdk, Path run, String cgroup, Map<Language, Path> interpreters) {
     static Settings read(UnaryOperator<String> property) {
         Map<Language, Path> interpreters = new EnumMap<>(Language.class);
         for (Language language : new Language[] {Language.PYTHON, Language.NODEJS}) {

@@ -34,12 +34,7 @@ class ProcessWorkerHostTest {
     @Test
     void saysWhichRuntimeIsMissing() throws Exception {
         Settings bare = new Settings(
-                folder.resolve("home"),
-                folder,
-                folder.resolve("sdk"),
-                folder.resolve("w"),
-                MemoryGroups.OFF,
-                Map.of());
+                folder.resolve("home"), folder, folder.resolve("sdk"), folder.resolve("w"), MemoryGroups.OFF, Map.of());
         ProcessWorkerHost host = new ProcessWorkerHost(bare);
         assertThat(host.isolation()).isEqualTo(Isolation.PROCESS);
         assertThatThrownBy(() -> host.start(spec(Language.PYTHON), Workers.NOBODY))
@@ -121,8 +116,8 @@ class ProcessWorkerHostTest {
     @Test
     void sparesAProcessThatGotTheIdOfAWorker() throws Exception {
         Process other = new ProcessBuilder("sleep", "600").start();
-        Settings settings = new Settings(
-                folder.resolve("home"), folder, folder, folder.resolve("w"), MemoryGroups.OFF, Map.of());
+        Settings settings =
+                new Settings(folder.resolve("home"), folder, folder, folder.resolve("w"), MemoryGroups.OFF, Map.of());
         Path records = Files.createDirectories(folder.resolve("home/run/workers"));
         Files.writeString(records.resolve(Long.toString(other.pid())), "12345 another-boot\n" + folder + "/w/1/s\n");
         Files.writeString(records.resolve("1"), "");

@@ -4,6 +4,7 @@ import io.margay.api.function.Event;
 import io.margay.api.function.FunctionContext;
 import io.margay.api.function.FunctionHandler;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -58,6 +59,11 @@ public final class ConformFunction implements FunctionHandler {
             case "sleep":
                 new CountDownLatch(1).await();
                 return null;
+            case "leak":
+                List<byte[]> kept = new ArrayList<>();
+                while (true) {
+                    kept.add(new byte[1_000_000]);
+                }
             case "end":
                 Runtime.getRuntime().halt(3);
                 return null;
