@@ -64,7 +64,7 @@ public class CrashMatrixIT {
         assertThat(POINTS)
                 .as("changes below data")
                 .hasSizeGreaterThan(scenario.steps().size());
-        for (Point point : runs.some("injected", POINTS, 18)) {
+        for (Point point : runs.some("injected", POINTS, 8)) {
             runs.add("killed before " + point.description(), folder -> killedAt(folder, point));
         }
         runs.await("injected");
@@ -138,7 +138,7 @@ public class CrashMatrixIT {
         Random random = runs.random("random");
         // The steps take longer while other runs share the processors.
         long range = scenario.millis() * 2_000;
-        for (int run = runs.isFull() ? 200 : 4; run > 0; run--) {
+        for (int run = runs.isFull() ? 200 : 2; run > 0; run--) {
             long micros = random.nextLong(range);
             runs.add("killed " + micros + " us after the first request", folder -> killedAfter(folder, micros));
         }
@@ -193,7 +193,7 @@ public class CrashMatrixIT {
         }
         PowerCuts cuts = new PowerCuts(data, copy, strace.calls(), runs.random("replayed"));
         assertThat(cuts.end()).as("the model knows all that was written").isEqualTo(PowerCuts.tree(data));
-        for (PowerCuts.Cut cut : runs.some("replayed", cuts.all(), 10)) {
+        for (PowerCuts.Cut cut : runs.some("replayed", cuts.all(), 5)) {
             runs.add("power cut " + cut.description(), each -> without(each, cut));
         }
         runs.await("replayed");

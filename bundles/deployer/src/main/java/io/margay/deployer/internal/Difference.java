@@ -155,6 +155,7 @@ record Difference(
                 || before.language() != after.language()
                 || !before.architecture().equals(after.architecture())
                 || !before.version().equals(after.version())
+                || before.isolation() != after.isolation()
                 || before.place() != after.place()) {
             String how = handover.apply(id) == Handover.EXCLUSIVE
                     ? "exclusive: the old one stops first, calls wait while it changes"

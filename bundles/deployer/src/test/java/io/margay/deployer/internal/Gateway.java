@@ -68,7 +68,7 @@ final class Gateway implements AutoCloseable {
                         + "org.osgi.service.cm;version=1.6.1");
         properties.put(
                 "org.osgi.framework.system.capabilities.extra",
-                "io.margay.gateway;version:Version=0.1.0,io.margay.runtime;language=python");
+                "io.margay.gateway;version:Version=0.1.0,io.margay.runtime;language=python,io.margay.runtime;language=java");
         properties.put("felix.log.level", "0");
         framework = new org.apache.felix.framework.FrameworkFactory().newFramework(properties);
         framework.start();

@@ -131,11 +131,15 @@ class PlanTest extends GatewayTest {
                 .containsExactly(
                         "WARNING  | what runs outside the gateway's JVM may take 1536 MB by its limits or the"
                                 + " default ones, and this machine has 1024 MB; give workloads a lower limit, or fewer instances");
-        assertThat(plan(BASE.replace("language: java", "language: java, memory: 64MB"))
+        String java = BASE.replace("file: f.zip, language: python", "file: d.jar, language: java");
+        assertThat(plan(java).needs().memoryMegabytes())
+                .as("the one that is replaced")
+                .isEqualTo(512);
+        assertThat(plan(BASE.replace("file: f.zip, language: python", "file: d.jar, language: java, memory: 256MB"))
                         .needs()
                         .memoryMegabytes())
                 .as("a limit moves it out of the JVM")
-                .isEqualTo(512 + 64);
+                .isEqualTo(512 + 256);
         gateway.apply(BASE.replace("language: python", "language: python, instances: 3"));
     }
 

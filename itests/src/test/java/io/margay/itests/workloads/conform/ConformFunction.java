@@ -63,6 +63,7 @@ public final class ConformFunction implements FunctionHandler {
                 List<byte[]> kept = new ArrayList<>();
                 while (true) {
                     kept.add(new byte[1_000_000]);
+                    context.logger().debug("{} MB", kept.size());
                 }
             case "end":
                 Runtime.getRuntime().halt(3);
