@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.margay.spi.WorkerException;
-import io.margay.worker.internal.wire.Incoming;
-import io.margay.worker.internal.wire.Wire;
+import io.margay.spi.wire.Incoming;
+import io.margay.spi.wire.Wire;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;

@@ -1,10 +1,10 @@
 package io.margay.worker.internal;
 
 import io.margay.spi.WorkerException;
-import io.margay.worker.internal.wire.Errors;
-import io.margay.worker.internal.wire.Incoming;
-import io.margay.worker.internal.wire.Lines;
-import io.margay.worker.internal.wire.Wire;
+import io.margay.spi.wire.Errors;
+import io.margay.spi.wire.Incoming;
+import io.margay.spi.wire.Lines;
+import io.margay.spi.wire.Wire;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

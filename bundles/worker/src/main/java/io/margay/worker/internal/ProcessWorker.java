@@ -8,7 +8,7 @@ import io.margay.spi.WorkerListener;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadLog;
-import io.margay.worker.internal.wire.Wire;
+import io.margay.spi.wire.Wire;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.margay.worker.internal.wire;
+package io.margay.spi.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.margay.worker.internal.wire;
+package io.margay.spi.wire;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;

@@ -1,4 +1,4 @@
-package io.margay.worker.internal.wire;
+package io.margay.spi.wire;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;

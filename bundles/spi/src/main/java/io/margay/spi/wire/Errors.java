@@ -1,4 +1,4 @@
-package io.margay.worker.internal.wire;
+package io.margay.spi.wire;
 
 import io.margay.spi.InvocationException;
 import io.margay.spi.ThingException;
