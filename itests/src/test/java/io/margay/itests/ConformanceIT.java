@@ -255,9 +255,6 @@ public class ConformanceIT {
     }
 
     private static void comesBackFromACrash(Kind kind) throws Exception {
-        if (!kind.ownProcess()) {
-            return; // what ends its JVM ends the gateway: bundles isolate no such fault
-        }
         Rest.Answer lost = call(kind, "end");
         assertThat(lost.status()).isEqualTo(503);
         assertThat(lost.text()).contains("exit code 3");
@@ -278,6 +275,11 @@ public class ConformanceIT {
         Map<Kind, List<String>> table = new LinkedHashMap<>();
         for (Map.Entry<String, Case> each : CASES.entrySet()) {
             for (Kind kind : KINDS) {
+                if (!kind.ownProcess() && each.getKey().equals("crash")) {
+                    // What ends its JVM ends the gateway: bundles isolate no such fault.
+                    table.computeIfAbsent(kind, k -> new ArrayList<>()).add("-");
+                    continue;
+                }
                 String verdict = "pass";
                 try {
                     each.getValue().run(kind);

@@ -198,13 +198,11 @@ public final class GatewayConnection {
     CompletableFuture<Object> request(String method, Map<String, ?> params) {
         long id = ids.incrementAndGet();
         CompletableFuture<Object> answer = new CompletableFuture<>();
-        byte[] message = Wire.request(id, method, params);
-        if (message.length > Wire.MAX_MESSAGE) {
-            answer.completeExceptionally(new WorkerException(
-                    false,
-                    "TooLarge",
-                    method + " would be a message of " + message.length + " bytes; at most " + Wire.MAX_MESSAGE
-                            + " are possible"));
+        byte[] message;
+        try {
+            message = Wire.sendable(id, method, params);
+        } catch (WorkerException e) {
+            answer.completeExceptionally(e);
             return answer;
         }
         pending.put(id, answer);

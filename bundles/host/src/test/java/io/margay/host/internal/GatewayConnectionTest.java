@@ -94,6 +94,11 @@ class GatewayConnectionTest {
                     .hasCauseInstanceOf(WorkerException.class)
                     .hasRootCauseMessage("it is off line");
 
+            assertThatThrownBy(() -> connection
+                            .request("thing.set", Map.of("values", new Object()))
+                            .get(10, TimeUnit.SECONDS))
+                    .hasRootCauseMessage("JSON has no such value: java.lang.Object");
+
             end.say(Wire.request(7, "echo", Map.of("a", "b")));
             assertThat(end.next().result()).isEqualTo(Map.of("a", "b"));
             end.say(Wire.request(8, "dance", Map.of()));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.margay.spi.WorkerException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,6 +44,28 @@ public final class Wire {
                 value(json, params);
             }
         });
+    }
+
+    /**
+     * A request that can be sent.
+     *
+     * @throws WorkerException a value is none of JSON, or the message would be longer than {@link #MAX_MESSAGE}
+     */
+    public static byte[] sendable(Object id, String method, Map<String, ?> params) throws WorkerException {
+        byte[] message;
+        try {
+            message = request(id, method, params);
+        } catch (IllegalArgumentException e) {
+            throw new WorkerException(false, "InvalidParams", e.getMessage());
+        }
+        if (message.length > MAX_MESSAGE) {
+            throw new WorkerException(
+                    false,
+                    "TooLarge",
+                    method + " would be a message of " + message.length + " bytes; at most " + MAX_MESSAGE
+                            + " are possible");
+        }
+        return message;
     }
 
     public static byte[] result(Object id, Object result) {

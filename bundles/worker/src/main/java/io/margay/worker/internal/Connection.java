@@ -99,17 +99,9 @@ final class Connection implements AutoCloseable {
         Long id = ids.incrementAndGet();
         byte[] message;
         try {
-            message = Wire.request(id, method, params);
-        } catch (IllegalArgumentException e) {
-            answer.completeExceptionally(new WorkerException(false, "InvalidParams", e.getMessage()));
-            return answer;
-        }
-        if (message.length > Wire.MAX_MESSAGE) {
-            answer.completeExceptionally(new WorkerException(
-                    false,
-                    "TooLarge",
-                    method + " would be a message of " + message.length + " bytes; at most " + Wire.MAX_MESSAGE
-                            + " are possible"));
+            message = Wire.sendable(id, method, params);
+        } catch (WorkerException e) {
+            answer.completeExceptionally(e);
             return answer;
         }
         pending.put(id, answer);
