@@ -166,6 +166,28 @@ async function shutDown() {
   process.exit(0);
 }
 
+/** Waits for the line that says which worker this process becomes; ends where none comes, as when the gateway is gone. */
+function become() {
+  const chunk = Buffer.alloc(65536);
+  let line = Buffer.alloc(0);
+  while (line.indexOf(10) < 0) {
+    const n = fs.readSync(0, chunk);
+    if (n === 0) {
+      process.exit(0);
+    }
+    line = Buffer.concat([line, chunk.subarray(0, n)]);
+  }
+  const { folder, environment } = JSON.parse(line.toString()).params;
+  Object.keys(process.env).filter((key) => !(key in environment)).forEach((key) => delete process.env[key]);
+  Object.assign(process.env, environment);
+  process.chdir(folder);
+  name = process.env.FUNCTION_NAME || '';
+}
+
+if (process.argv[2] === '--spare') {
+  process.argv.splice(2, 1);
+  become();
+}
 if (!process.env.MARGAY_SOCKET) {
   console.error('margay: MARGAY_SOCKET is not set; the gateway starts this, see the README of the SDK');
   process.exit(1);

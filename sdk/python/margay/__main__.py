@@ -6,6 +6,9 @@ if __spec__ is None:
     # Started as a file: the first entry is this folder, whose modules are no top-level ones.
     sys.path[0] = sys.path[0].rpartition("/")[0]
 
-from margay._worker import main
+if sys.argv[1:] == ["--template"]:
+    from margay._template import main
+else:
+    from margay._worker import main
 
 main()

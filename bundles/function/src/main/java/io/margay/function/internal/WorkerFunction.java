@@ -43,6 +43,7 @@ final class WorkerFunction extends FunctionGeneration {
     private final List<WorkerInstance> instances = new CopyOnWriteArrayList<>();
     private final AtomicInteger pumps = new AtomicInteger();
     private FunctionRequests requests;
+    private WorkerHost.Expectation expectation = () -> {};
     private final Set<WorkerInstance> dying = new HashSet<>();
     private int count;
     private boolean open;
@@ -76,6 +77,11 @@ final class WorkerFunction extends FunctionGeneration {
         return spec().function().mode() == FunctionMode.CONTINUOUS;
     }
 
+    /** Rather than all it may have, from the beginning on. */
+    private boolean startsAtAnyMoment() {
+        return !continuous() || spec().function().instances() > 1;
+    }
+
     @Override
     void startCode(Duration timeout) throws WorkloadException {
         int begun;
@@ -86,6 +92,8 @@ final class WorkerFunction extends FunctionGeneration {
             waiting = false;
             dying.clear();
             requests = new FunctionRequests(spec().id().name(), gateway);
+            expectation.close();
+            expectation = startsAtAnyMoment() ? host.expect(spec().function().language()) : () -> {};
         }
         FunctionGeneration former = entry.current();
         // A successor of a warm generation, or one that calls wait for, begins warm: it is proved before it
@@ -406,6 +414,7 @@ final class WorkerFunction extends FunctionGeneration {
             instances.clear();
             closing = requests;
             requests = null;
+            expectation.close();
         }
         ending.parallelStream().forEach(instance -> {
             instance.worker.stop(STOP_GRACE);

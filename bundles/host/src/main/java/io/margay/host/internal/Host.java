@@ -12,7 +12,11 @@ import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadHost;
 import io.margay.spi.WorkloadSpec;
+import io.margay.spi.wire.Wire;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Dictionary;
@@ -56,6 +60,8 @@ public final class Host implements GatewayConnection.Peer {
     private final ExecutorService lifecycle =
             Executors.newSingleThreadExecutor(task -> new Thread(task, "margay-lifecycle"));
 
+    private final GatewayConnection gateway;
+    private volatile Path folder;
     private volatile String name;
     private Generation generation; // lifecycle's thread
 
@@ -71,6 +77,35 @@ public final class Host implements GatewayConnection.Peer {
         this.invoker = invoker;
         this.configurations = configurations;
         log = new LogForwarder(gateway);
+        this.gateway = gateway;
+        String given = context.getProperty("margay.folder");
+        if (given == null) {
+            Thread spare = new Thread(this::awaitFolder, "margay-spare");
+            spare.setDaemon(true);
+            spare.start();
+        } else {
+            begin(Path.of(given));
+        }
+    }
+
+    /** This JVM was started before it was wanted: a line on standard input says which worker it becomes. */
+    private void awaitFolder() {
+        try {
+            String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+            if (line == null) {
+                end(); // the gateway is gone, or does not want it any more
+            } else {
+                byte[] message = line.getBytes(StandardCharsets.UTF_8);
+                begin(Path.of(Wire.read(message, 0, message.length).text("folder")));
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.error("what this JVM shall become can't be read", e);
+            end();
+        }
+    }
+
+    private void begin(Path given) {
+        folder = given;
         gateway.open(this, this::gatewayIsGone);
     }
 
@@ -94,8 +129,8 @@ public final class Host implements GatewayConnection.Peer {
     private Map<String, Object> initialize(Map<String, Object> params) {
         try {
             WorkloadSpec spec = HostedFunction.spec(params);
-            Bundle bundle = context.installBundle("reference:"
-                    + Path.of(WorkerSpec.JAVA_COPY).toAbsolutePath().toUri());
+            Bundle bundle = context.installBundle(
+                    "reference:" + folder.resolve(WorkerSpec.JAVA_COPY).toUri());
             configure(bundle, spec);
             bundle.start();
             generation = functions.create(bundle, spec);

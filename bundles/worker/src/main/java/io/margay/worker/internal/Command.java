@@ -1,9 +1,12 @@
 package io.margay.worker.internal;
 
 import io.margay.model.Language;
+import io.margay.model.Limits;
+import io.margay.model.WorkloadId;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
 import java.io.File;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -11,15 +14,78 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** The command line and the environment of a worker. */
-record Command(List<String> line, Map<String, String> environment) {
+/**
+ * How the process of a worker is started.
+ *
+ * @param directory the working one
+ */
+record Command(List<String> line, Map<String, String> environment, Path directory) {
+    /** The memory limit of the worker in Java that a spare can become: its heap is settled as it starts. */
+    static final int SPARE_MEGABYTES = Limits.defaultMemory(WorkloadId.Kind.FUNCTION);
+
     /** All that a worker inherits from the gateway. */
     private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TZ");
 
+    /** What each function is told; a JVM's context tells it, as in the gateway's own. */
+    private static final Set<String> TOLD = Set.of("FUNCTION_ID", "FUNCTION_NAME");
+
+    /** Variables that an interpreter or the C library reads once, as the process starts, begin so. */
+    private static final List<String> FOR_INTERPRETER =
+            List.of("PYTHON", "NODE", "UV_", "LANG", "LC_", "LD_", "MALLOC_", "GLIBC_", "OPENSSL_", "SSL_", "HOME");
+
+    private static final String SOCKET = "MARGAY_SOCKET";
     private static final Path SETSID = Path.of("/usr/bin/setsid");
 
+    /** @param socket in the worker's own folder */
     static Command of(WorkerSpec spec, Path socket, Settings settings) throws WorkloadException {
+        Map<String, String> environment = inherited(socket);
+        environment.putAll(spec.environment());
+        environment.put(SOCKET, socket.toString()); // whatever the workload says
+        environment.put("MARGAY_KIND", spec.workload().kind().word());
+        environment.put("MARGAY_HANDLER", spec.handler());
+        return switch (spec.language()) {
+            case PYTHON -> python(settings, environment, spec.folder());
+            case NODEJS -> node(settings, environment, spec.folder());
+            case C -> program(spec.folder(), environment);
+            case JAVA -> {
+                environment.keySet().removeAll(TOLD);
+                yield java(
+                        settings,
+                        new MemoryLimit(spec.memoryMegabytes()),
+                        environment,
+                        socket.getParent(),
+                        "-Dmargay.folder=" + spec.folder());
+            }
+        };
+    }
+
+    /** A process that forks workers in Python. */
+    static Command pythonTemplate(Settings settings) throws WorkloadException {
+        // As long as a path can be: each fork writes its own over it.
+        String longest = settings.run() + "/" + "-".repeat(WorkerFolder.MAX_PATH);
+        Command python = python(settings, inherited(Path.of(longest)), settings.run());
+        return python.with("--template");
+    }
+
+    /** A process that can become a worker, and has its socket already. */
+    static Command spare(Language language, Path socket, Settings settings) throws WorkloadException {
+        Map<String, String> environment = inherited(socket);
+        return language == Language.NODEJS
+                ? node(settings, environment, socket.getParent()).with("--spare")
+                : java(settings, new MemoryLimit(SPARE_MEGABYTES), environment, socket.getParent());
+    }
+
+    /** Whether a process that is started before its worker is known can become this one. */
+    static boolean suitsTemplate(WorkerSpec spec) {
+        Set<String> names = spec.environment().keySet();
+        return spec.language() == Language.JAVA
+                ? TOLD.containsAll(names) && spec.memoryMegabytes() == SPARE_MEGABYTES
+                : names.stream().noneMatch(name -> FOR_INTERPRETER.stream().anyMatch(name::startsWith));
+    }
+
+    private static Map<String, String> inherited(Path socket) {
         Map<String, String> environment = new LinkedHashMap<>();
         for (String name : INHERITED) {
             String value = System.getenv(name);
@@ -27,24 +93,29 @@ record Command(List<String> line, Map<String, String> environment) {
                 environment.put(name, value);
             }
         }
-        environment.putAll(spec.environment());
-        environment.put("MARGAY_SOCKET", socket.toString());
-        environment.put("MARGAY_KIND", spec.workload().kind().word());
-        environment.put("MARGAY_HANDLER", spec.handler());
-        return switch (spec.language()) {
-            case PYTHON ->
-                python(
-                        interpreter(spec.language(), "Python 3.8 or later (the package python3)", settings),
-                        settings,
-                        environment);
-            case NODEJS ->
-                node(
-                        interpreter(spec.language(), "Node.js 12.17 or later (the package nodejs)", settings),
-                        settings,
-                        environment);
-            case C -> program(spec.folder(), environment);
-            case JAVA -> java(settings, new MemoryLimit(spec.memoryMegabytes()), environment);
-        };
+        environment.put(SOCKET, socket.toString());
+        return environment;
+    }
+
+    private Command with(String argument) {
+        List<String> longer = new ArrayList<>(line);
+        longer.add(argument);
+        return new Command(longer, environment, directory);
+    }
+
+    /** @throws WorkloadException the system does not start it */
+    Process start(ProcessBuilder.Redirect input, ProcessBuilder.Redirect errors) throws WorkloadException {
+        ProcessBuilder builder = new ProcessBuilder(line)
+                .directory(directory.toFile())
+                .redirectInput(input)
+                .redirectError(errors);
+        try {
+            builder.environment().clear();
+            builder.environment().putAll(environment);
+            return builder.start();
+        } catch (IOException | IllegalArgumentException e) {
+            throw new WorkloadException("no process can be started of " + line.get(0) + ": " + e.getMessage(), e);
+        }
     }
 
     private static Path interpreter(Language language, String what, Settings settings) throws WorkloadException {
@@ -61,8 +132,9 @@ record Command(List<String> line, Map<String, String> environment) {
         return interpreter;
     }
 
-    private static Command python(Path interpreter, Settings settings, Map<String, String> environment)
+    private static Command python(Settings settings, Map<String, String> environment, Path directory)
             throws WorkloadException {
+        Path interpreter = interpreter(Language.PYTHON, "Python 3.8 or later (the package python3)", settings);
         Path sdk = settings.sdk().resolve("python");
         Path main = present(sdk.resolve("margay/__main__.py"));
         before(environment, "PYTHONPATH", sdk);
@@ -72,15 +144,16 @@ record Command(List<String> line, Map<String, String> environment) {
                     "PYTHONPYCACHEPREFIX",
                     settings.home().resolve("cache/python").toString());
         }
-        return new Command(List.of(interpreter.toString(), "-u", main.toString()), environment);
+        return new Command(List.of(interpreter.toString(), "-u", main.toString()), environment, directory);
     }
 
-    private static Command node(Path interpreter, Settings settings, Map<String, String> environment)
+    private static Command node(Settings settings, Map<String, String> environment, Path directory)
             throws WorkloadException {
+        Path interpreter = interpreter(Language.NODEJS, "Node.js 12.17 or later (the package nodejs)", settings);
         Path sdk = settings.sdk().resolve("node");
         Path main = present(sdk.resolve("margay/bootstrap.js"));
         before(environment, "NODE_PATH", sdk);
-        return new Command(leader(interpreter.toString(), main.toString()), environment);
+        return new Command(leader(interpreter.toString(), main.toString()), environment, directory);
     }
 
     /** Neither Node.js nor a JVM can make itself the leader of a session, as the Python SDK does. */
@@ -92,8 +165,12 @@ record Command(List<String> line, Map<String, String> environment) {
         return List.copyOf(line);
     }
 
-    /** The gateway's own JVM and classes; its options are those of a small process, not of a short one. */
-    private static Command java(Settings settings, MemoryLimit limit, Map<String, String> environment)
+    /**
+     * The gateway's own JVM and classes; its options are those of a small process, not of a short one. It works in the folder
+     * of its socket, as a spare does, which can't change to another.
+     */
+    private static Command java(
+            Settings settings, MemoryLimit limit, Map<String, String> environment, Path directory, String... options)
             throws WorkloadException {
         Path folder = settings.install().resolve("lib/launcher");
         String[] jars = folder.toFile().list((parent, name) -> name.endsWith(".jar"));
@@ -105,28 +182,26 @@ record Command(List<String> line, Map<String, String> environment) {
         for (String jar : jars) {
             paths.add(folder.resolve(jar).toString());
         }
-        return new Command(
-                leader(
-                        Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                        "-XX:+UseSerialGC",
-                        "-Xmx" + limit.heapMegabytes() + "m",
-                        // With a full heap it would go on as best it can.
-                        "-XX:+ExitOnOutOfMemoryError",
-                        "-Xss512k",
-                        "-XX:-UsePerfData",
-                        "-XX:ReservedCodeCacheSize=48m",
-                        "-Dmargay.install=" + settings.install(),
-                        "-Dmargay.cache=" + settings.home().resolve("cache"),
-                        "-cp",
-                        String.join(File.pathSeparator, paths),
-                        "io.margay.launcher.Host"),
-                environment);
+        List<String> line = new ArrayList<>(leader(
+                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                "-XX:+UseSerialGC",
+                "-Xmx" + limit.heapMegabytes() + "m",
+                // With a full heap it would go on as best it can.
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Xss512k",
+                "-XX:-UsePerfData",
+                "-XX:ReservedCodeCacheSize=48m",
+                "-Dmargay.install=" + settings.install(),
+                "-Dmargay.cache=" + settings.home().resolve("cache")));
+        line.addAll(List.of(options));
+        line.addAll(List.of("-cp", String.join(File.pathSeparator, paths), "io.margay.launcher.Host"));
+        return new Command(line, environment, directory);
     }
 
     /** The program is the package's own, and makes itself the leader of a session. */
     private static Command program(Path folder, Map<String, String> environment) {
         before(environment, "LD_LIBRARY_PATH", folder.resolve("lib"));
-        return new Command(List.of(folder.resolve("main").toString()), environment);
+        return new Command(List.of(folder.resolve("main").toString()), environment, folder);
     }
 
     private static Path present(Path file) throws WorkloadException {

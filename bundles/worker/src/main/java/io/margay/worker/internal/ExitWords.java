@@ -23,8 +23,12 @@ final class ExitWords {
 
     private ExitWords() {}
 
-    /** @param code as {@link Process#exitValue()} gives it: 128 and the number for a signal */
+    /** @param code as {@link Process#exitValue()} gives it: 128 and the number for a signal, or
+     *     {@link ForkedProcess#UNKNOWN} */
     static String of(int code) {
+        if (code == ForkedProcess.UNKNOWN) {
+            return "ended in a way that nobody saw, as the process that had forked it was gone";
+        }
         String signal = SIGNALS.get(code - 128);
         return signal == null ? "exit code " + code : "exit code " + code + " (" + signal + ")";
     }

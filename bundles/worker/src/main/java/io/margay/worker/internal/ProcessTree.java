@@ -42,9 +42,9 @@ final class ProcessTree {
     }
 
     /** Ends what can't be found any more once the worker itself has ended. To be called before it is ended. */
-    static void endDescendants(ProcessHandle worker) {
+    static void endDescendants(long pid) {
         if (!LINUX) {
-            worker.descendants().forEach(ProcessHandle::destroyForcibly);
+            ProcessHandle.of(pid).stream().flatMap(ProcessHandle::descendants).forEach(ProcessHandle::destroyForcibly);
         }
     }
 

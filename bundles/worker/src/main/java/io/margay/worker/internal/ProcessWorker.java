@@ -35,6 +35,11 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
     private static final int JVM_OUT_OF_MEMORY = 3;
     private static final String HEAP_IS_FULL = "Terminating due to java.lang.OutOfMemoryError";
 
+    /** Where its process comes from. */
+    interface Start {
+        Process get() throws WorkloadException;
+    }
+
     /**
      * Why the gateway ended it.
      *
@@ -79,20 +84,14 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
      *
      * @param group keeps its memory limit; empty where the watch does so alone
      */
-    void launch(Command command, Optional<MemoryGroup> group, MemoryWatch watch, Records records, Executor executor)
+    void launch(Start start, Optional<MemoryGroup> group, MemoryWatch watch, Records records, Executor executor)
             throws WorkloadException {
-        ProcessBuilder builder = new ProcessBuilder(command.line())
-                .directory(spec.folder().toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
         try {
-            builder.environment().clear();
-            builder.environment().putAll(command.environment());
-            process = builder.start();
-        } catch (IOException | IllegalArgumentException e) {
+            process = start.get();
+        } catch (WorkloadException e) {
             discard();
             group.ifPresent(MemoryGroup::discard);
-            throw new WorkloadException(
-                    "no process can be started of " + command.line().get(0) + ": " + e.getMessage(), e);
+            throw e;
         }
         memory = new WorkerMemory(process, socket(), limit(), watch, group, this::tookTooMuch);
         memory.begin();
@@ -209,7 +208,7 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
     @Override
     public void kill(String reason) {
         killed.compareAndSet(null, new Killed(true, "ended by the gateway: " + reason));
-        ProcessTree.endDescendants(process.toHandle());
+        ProcessTree.endDescendants(processId());
         process.destroyForcibly();
     }
 

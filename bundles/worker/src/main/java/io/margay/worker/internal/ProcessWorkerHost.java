@@ -1,6 +1,7 @@
 package io.margay.worker.internal;
 
 import io.margay.model.Isolation;
+import io.margay.model.Language;
 import io.margay.spi.Worker;
 import io.margay.spi.WorkerHost;
 import io.margay.spi.WorkerListener;
@@ -31,6 +32,7 @@ public final class ProcessWorkerHost implements WorkerHost {
     private final Records records;
     private final MemoryWatch memory = new MemoryWatch();
     private final Optional<MemoryGroups> groups;
+    final Templates templates;
     private final AtomicLong numbers = new AtomicLong();
     private final AtomicLong threads = new AtomicLong();
     private final Set<ProcessWorker> workers = new HashSet<>();
@@ -56,6 +58,7 @@ public final class ProcessWorkerHost implements WorkerHost {
             left.forEach(WorkerFolder::remove);
         }
         groups = MemoryGroups.find(settings.cgroup(), Path.of("/proc/self")); // after what was in them has ended
+        templates = new Templates(settings, numbers::incrementAndGet, executor);
     }
 
     private Thread thread(Runnable work) {
@@ -70,27 +73,35 @@ public final class ProcessWorkerHost implements WorkerHost {
     }
 
     @Override
+    public Expectation expect(Language language) {
+        return templates.expect(language);
+    }
+
+    @Override
     public Worker start(WorkerSpec spec, WorkerListener listener) throws WorkloadException {
-        long number = numbers.incrementAndGet();
-        Command command =
-                Command.of(spec, settings.run().resolve(Long.toString(number)).resolve("s"), settings);
         if (!Files.isDirectory(spec.folder())) {
             throw new WorkloadException("its folder " + spec.folder() + " is missing");
         }
-        Path folder = WorkerFolder.create(settings.run(), number);
+        Optional<Spare> spare = templates.spare(spec);
+        long number = spare.isPresent() ? spare.get().number() : numbers.incrementAndGet();
+        Path folder = spare.isPresent() ? spare.get().folder() : WorkerFolder.create(settings.run(), number);
         ProcessWorker worker;
+        Command command;
         try {
+            command = Command.of(spec, folder.resolve("s"), settings);
             worker = new ProcessWorker(spec, listener, folder);
-        } catch (IOException e) {
-            WorkerFolder.remove(folder);
-            throw new WorkloadException("no socket for " + spec.workload() + ": " + e, e);
+        } catch (IOException | WorkloadException e) {
+            spare.ifPresentOrElse(Spare::close, () -> WorkerFolder.remove(folder));
+            throw e instanceof WorkloadException of
+                    ? of
+                    : new WorkloadException("no socket for " + spec.workload() + ": " + e, e);
         }
-        launch(worker, number, command);
+        launch(worker, number, () -> templates.start(command, spec, folder, spare));
         worker.initialize();
         return worker;
     }
 
-    private void launch(ProcessWorker worker, long number, Command command) throws WorkloadException {
+    private void launch(ProcessWorker worker, long number, ProcessWorker.Start start) throws WorkloadException {
         // Under the lock, so that none can slip past deactivate.
         synchronized (workers) {
             if (closed) {
@@ -98,7 +109,7 @@ public final class ProcessWorkerHost implements WorkerHost {
                 throw new WorkloadException("the gateway stops");
             }
             Optional<MemoryGroup> group = groups.flatMap(all -> all.make(number, worker.limit()));
-            worker.launch(command, group, memory, records, executor);
+            worker.launch(start, group, memory, records, executor);
             workers.add(worker);
         }
         var unused = worker.exit().thenRun(() -> {
@@ -115,6 +126,7 @@ public final class ProcessWorkerHost implements WorkerHost {
             closed = true;
             running = List.copyOf(workers);
         }
+        templates.close();
         running.forEach(worker -> worker.kill("the gateway stops"));
         running.forEach(worker -> worker.stop(Duration.ofSeconds(10)));
         executor.shutdown();

@@ -61,10 +61,8 @@ final class Records {
         // The id alone may meanwhile belong to another process.
         if (!lines.get(0).isEmpty() && lines.get(0).equals(ProcessTree.startOf(pid))) {
             LOG.info("Ending worker {} that an earlier run of the gateway left", pid);
-            ProcessHandle.of(pid).ifPresent(worker -> {
-                ProcessTree.endDescendants(worker);
-                worker.destroyForcibly();
-            });
+            ProcessTree.endDescendants(pid);
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
             ProcessTree.end(pid, lines.get(1));
         } else {
             ProcessTree.endOf(lines.get(1));

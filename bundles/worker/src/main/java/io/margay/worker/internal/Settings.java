@@ -14,9 +14,17 @@ import java.util.function.UnaryOperator;
  * @param sdk the folder with one SDK a language
  * @param run the short folder for sockets; this gateway's alone
  * @param cgroup where groups are made that limit memory: {@code auto}, {@code off}, or a cgroup's folder
+ * @param templates whether processes are started before they are wanted
  * @param interpreters the executable of each language that has one
  */
-record Settings(Path home, Path install, Path sdk, Path run, String cgroup, Map<Language, Path> interpreters) {
+record Settings(
+        Path home,
+        Path install,
+        Path sdk,
+        Path run,
+        String cgroup,
+        Templates.Mode templates,
+        Map<Language, Path> interpreters) {
     static Settings read(UnaryOperator<String> property) {
         Map<Language, Path> interpreters = new EnumMap<>(Language.class);
         for (Language language : new Language[] {Language.PYTHON, Language.NODEJS}) {
@@ -26,14 +34,19 @@ record Settings(Path home, Path install, Path sdk, Path run, String cgroup, Map<
             }
         }
         Path install = path(property, "margay.install");
-        String cgroup = property.apply("margay.cgroup");
         return new Settings(
                 path(property, "margay.home"),
                 install,
                 install.resolve("lib/sdk"),
                 path(property, "margay.run"),
-                cgroup == null || cgroup.isBlank() ? MemoryGroups.AUTO : cgroup.strip(),
+                word(property, "margay.cgroup"),
+                Templates.Mode.of(word(property, "margay.templates")),
                 interpreters);
+    }
+
+    private static String word(UnaryOperator<String> property, String name) {
+        String value = property.apply(name);
+        return value == null || value.isBlank() ? MemoryGroups.AUTO : value.strip();
     }
 
     private static Path path(UnaryOperator<String> property, String name) {

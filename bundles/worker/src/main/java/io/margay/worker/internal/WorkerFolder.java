@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /** The folders that hold one worker's socket each. */
 final class WorkerFolder {
     /** What fits into the kernel's {@code sun_path}. */
-    private static final int MAX_PATH = 107;
+    static final int MAX_PATH = 107;
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerFolder.class);
     private static final FileAttribute<?> PRIVATE =

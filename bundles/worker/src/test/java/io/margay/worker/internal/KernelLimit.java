@@ -18,7 +18,7 @@ final class KernelLimit {
 
     public static void main(String[] args) throws Exception {
         Path folder = Files.createTempDirectory("kl");
-        try (Workers workers = new Workers(folder, args[0])) {
+        try (Workers workers = new Workers(folder, args[0], Templates.Mode.OFF)) {
             workers.memoryMegabytes = 64;
             Worker worker = workers.python("""
                     def handler(event, context):

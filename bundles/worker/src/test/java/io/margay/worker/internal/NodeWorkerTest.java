@@ -32,7 +32,12 @@ class NodeWorkerTest {
     @BeforeEach
     void start() throws Exception {
         Workers.need(Language.NODEJS);
-        workers = new Workers(folder);
+        workers = newWorkers(folder);
+    }
+
+    /** Where the tests run. */
+    Workers newWorkers(Path on) throws Exception {
+        return new Workers(on);
     }
 
     @AfterEach

@@ -34,7 +34,13 @@ class ProcessWorkerHostTest {
     @Test
     void saysWhichRuntimeIsMissing() throws Exception {
         Settings bare = new Settings(
-                folder.resolve("home"), folder, folder.resolve("sdk"), folder.resolve("w"), MemoryGroups.OFF, Map.of());
+                folder.resolve("home"),
+                folder,
+                folder.resolve("sdk"),
+                folder.resolve("w"),
+                MemoryGroups.OFF,
+                Templates.Mode.OFF,
+                Map.of());
         ProcessWorkerHost host = new ProcessWorkerHost(bare);
         assertThat(host.isolation()).isEqualTo(Isolation.PROCESS);
         assertThatThrownBy(() -> host.start(spec(Language.PYTHON), Workers.NOBODY))
@@ -74,6 +80,8 @@ class ProcessWorkerHostTest {
                 "/r",
                 "margay.cgroup",
                 "/c",
+                "margay.templates",
+                "on",
                 "margay.runtime.nodejs",
                 "/n");
         assertThat(Settings.read(properties::get))
@@ -83,6 +91,7 @@ class ProcessWorkerHostTest {
                         Path.of("/i/lib/sdk"),
                         Path.of("/r"),
                         "/c",
+                        Templates.Mode.ON,
                         Map.of(Language.NODEJS, Path.of("/n"))));
         assertThatThrownBy(() -> Settings.read(Map.of("margay.home", "/h")::get))
                 .hasMessageContaining("margay.install is not set");
@@ -116,8 +125,14 @@ class ProcessWorkerHostTest {
     @Test
     void sparesAProcessThatGotTheIdOfAWorker() throws Exception {
         Process other = new ProcessBuilder("sleep", "600").start();
-        Settings settings =
-                new Settings(folder.resolve("home"), folder, folder, folder.resolve("w"), MemoryGroups.OFF, Map.of());
+        Settings settings = new Settings(
+                folder.resolve("home"),
+                folder,
+                folder,
+                folder.resolve("w"),
+                MemoryGroups.OFF,
+                Templates.Mode.OFF,
+                Map.of());
         Path records = Files.createDirectories(folder.resolve("home/run/workers"));
         Files.writeString(records.resolve(Long.toString(other.pid())), "12345 another-boot\n" + folder + "/w/1/s\n");
         Files.writeString(records.resolve("1"), "");

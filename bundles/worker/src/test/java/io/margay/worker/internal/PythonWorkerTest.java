@@ -9,6 +9,7 @@ import io.margay.spi.Worker;
 import io.margay.spi.WorkerException;
 import io.margay.spi.WorkerExit;
 import io.margay.spi.WorkloadException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
@@ -36,7 +37,12 @@ class PythonWorkerTest {
     @BeforeEach
     void start() throws Exception {
         Workers.need(Language.PYTHON);
-        workers = new Workers(folder);
+        workers = newWorkers(folder);
+    }
+
+    /** Where the tests run. */
+    Workers newWorkers(Path on) throws Exception {
+        return new Workers(on);
     }
 
     @AfterEach
@@ -293,8 +299,12 @@ class PythonWorkerTest {
                 def handler(event, context):
                     os.kill(os.getpid(), signal.SIGSTOP)
                 """);
+        CompletableFuture<Object> last = worker.request("invoke", Map.of("payload", "stop"));
+        Path stat = Path.of("/proc/" + worker.processId() + "/stat");
+        while (!Files.readString(stat).contains(") T ")) {
+            Thread.onSpinWait(); // the time limit of this test ends it
+        }
         String large = "x".repeat(1_000_000);
-        CompletableFuture<Object> last = null;
         for (int i = 0; i < 30; i++) {
             last = worker.request("invoke", Map.of("payload", large));
         }

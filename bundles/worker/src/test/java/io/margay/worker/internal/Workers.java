@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.margay.model.Language;
 import io.margay.model.WorkloadId;
 import io.margay.spi.Worker;
+import io.margay.spi.WorkerHost;
 import io.margay.spi.WorkerListener;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 /** A worker host on a folder of its own with the real SDKs and interpreters; its end proves that nothing is left. */
 final class Workers implements AutoCloseable {
@@ -37,13 +39,14 @@ final class Workers implements AutoCloseable {
     int memoryMegabytes = 512;
 
     final ProcessWorkerHost host;
+    WorkerHost.Expectation expectation = () -> {};
 
     Workers(Path folder) throws Exception {
-        this(folder, MemoryGroups.OFF);
+        this(folder, MemoryGroups.OFF, Templates.Mode.OFF);
     }
 
     /** @param cgroup where groups are made */
-    Workers(Path folder, String cgroup) throws Exception {
+    Workers(Path folder, String cgroup, Templates.Mode templates) throws Exception {
         this.folder = folder;
         settings = new Settings(
                 folder.resolve("home"),
@@ -51,8 +54,24 @@ final class Workers implements AutoCloseable {
                 Path.of("../../sdk").toAbsolutePath().normalize(),
                 folder.resolve("w"),
                 cgroup,
+                templates,
                 INTERPRETERS);
         host = new ProcessWorkerHost(settings);
+    }
+
+    /** One that has a template of this language, and needs no other. */
+    static Workers withTemplate(Path folder, Language language) throws Exception {
+        need(language);
+        Workers workers = new Workers(folder, MemoryGroups.OFF, Templates.Mode.AUTO);
+        workers.expectation = workers.host.expect(language);
+        workers.awaitTemplate(language);
+        return workers;
+    }
+
+    void awaitTemplate(Language language) throws InterruptedException {
+        while (!host.templates.isReady(language)) {
+            Thread.sleep(5); // a test's own time limit ends it
+        }
     }
 
     static Path need(Language language) {
@@ -137,12 +156,17 @@ final class Workers implements AutoCloseable {
         return (String) result.get("payload");
     }
 
-    /** The living processes that have this in their environment. */
+    /** The living workers of this folder, with their children. */
     List<Long> processesWithSocketIn(Path run) throws IOException {
+        return processesWith("MARGAY_SOCKET=\\Q" + run + "\\E/\\d");
+    }
+
+    private static List<Long> processesWith(String variable) throws IOException {
+        Pattern pattern = Pattern.compile(variable);
         List<Long> found = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
             for (Path each : all) {
-                if (environment(each).contains("MARGAY_SOCKET=" + run + "/")) {
+                if (pattern.matcher(environment(each)).find()) {
                     found.add(Long.parseLong(each.getFileName().toString()));
                 }
             }
@@ -161,7 +185,7 @@ final class Workers implements AutoCloseable {
     @Override
     public void close() throws Exception {
         host.deactivate();
-        assertThat(processesWithSocketIn(settings.run())).isEmpty();
+        assertThat(processesWith("MARGAY_SOCKET=\\Q" + settings.run() + "\\E/")).isEmpty();
         assertThat(list(settings.run())).isEmpty();
         assertThat(list(settings.home().resolve("run/workers"))).isEmpty();
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
