@@ -21,6 +21,15 @@ public interface InstanceReader {
      */
     EdgeInstance read(String document, Map<String, String> files) throws InvalidException;
 
+    /**
+     * As {@link #read}, of a document that has just some parts: what they refer to may also be in an edge instance that is
+     * there. Whether the two fit together as a whole, {@link #check} finds out.
+     *
+     * @param there what else there is
+     * @return the document's own parts
+     */
+    EdgeInstance readParts(String document, Map<String, String> files, EdgeInstance there) throws InvalidException;
+
     /** An edge instance as the maps and lists of the document that {@link #write} writes; may be changed. */
     Map<String, Object> document(EdgeInstance instance);
 

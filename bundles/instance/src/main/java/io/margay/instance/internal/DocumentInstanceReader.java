@@ -31,7 +31,18 @@ public final class DocumentInstanceReader implements InstanceReader {
 
     @Override
     public EdgeInstance read(String document, Map<String, String> files) throws InvalidException {
-        return decode(values(document), files);
+        return readParts(document, files, EdgeInstance.EMPTY);
+    }
+
+    @Override
+    public EdgeInstance readParts(String document, Map<String, String> files, EdgeInstance there)
+            throws InvalidException {
+        Value root = values(document);
+        Faults faults = new Faults();
+        EdgeInstance instance =
+                new InstanceDecoder(faults, new Files(artefacts, files), Optional.of(catalogue), there).decode(root);
+        faults.throwIfAny();
+        return instance;
     }
 
     @Override
@@ -85,14 +96,6 @@ public final class DocumentInstanceReader implements InstanceReader {
         }
         Value at = Places.find(root, fault.path()).value();
         return new Fault(fault.path(), at.line(), at.column(), fault.message());
-    }
-
-    private EdgeInstance decode(Value document, Map<String, String> files) throws InvalidException {
-        Faults faults = new Faults();
-        EdgeInstance instance =
-                new InstanceDecoder(faults, new Files(artefacts, files), Optional.of(catalogue)).decode(document);
-        faults.throwIfAny();
-        return instance;
     }
 
     /** What the gateway writes starts with a brace; so may YAML, which then decides. */

@@ -29,6 +29,7 @@ final class InstanceDecoder {
     private final Files files;
     private final WorkloadDecoder workloads;
     private final boolean draft;
+    private final EdgeInstance there;
     private final List<Read<EdgeInstance.Product>> products = new ArrayList<>();
     private final List<Read<EdgeInstance.Driver>> drivers = new ArrayList<>();
     private final List<Read<EdgeInstance.Device>> devices = new ArrayList<>();
@@ -37,6 +38,12 @@ final class InstanceDecoder {
 
     /** @param catalogue empty for a draft: what it refers to, there or in itself, may come later */
     InstanceDecoder(Faults faults, Files files, Optional<Catalogue> catalogue) {
+        this(faults, files, catalogue, EdgeInstance.EMPTY);
+    }
+
+    /** @param there what the document may refer to beside its own parts */
+    InstanceDecoder(Faults faults, Files files, Optional<Catalogue> catalogue, EdgeInstance there) {
+        this.there = there;
         this.faults = faults;
         this.files = files;
         this.workloads = new WorkloadDecoder(files, catalogue);
@@ -64,6 +71,10 @@ final class InstanceDecoder {
         unique(routes, "route", "name", EdgeInstance.Route::name);
         Set<String> deviceIds =
                 unique(devices, "device", "name", d -> d.id().deviceName().isEmpty() ? "" : d.id().toString());
+        there.products().forEach(product -> productKeys.add(product.key()));
+        there.drivers().forEach(driver -> driverNames.add(driver.name()));
+        there.functions().forEach(function -> functionNames.add(function.name()));
+        there.devices().forEach(device -> deviceIds.add(device.id().toString()));
         if (!draft) {
             for (Read<EdgeInstance.Device> device : devices) {
                 refer(device.section(), "product", "product", device.part().id().productKey(), productKeys);

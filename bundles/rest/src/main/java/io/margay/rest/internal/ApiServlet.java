@@ -72,6 +72,7 @@ public final class ApiServlet extends HttpServlet {
         health = new HealthResource(deployer);
         health.addTo(router);
         new InstanceResource(deployer, reader, changes).addTo(router);
+        new PartsResource(reader, changes).addTo(router);
         new EdgeInstanceResource(instances, deployer, reader, changes).addTo(router);
         for (Part part : Part.values()) {
             new EdgeInstancePartResource(instances, part).addTo(router);
@@ -82,7 +83,9 @@ public final class ApiServlet extends HttpServlet {
         for (Kind kind : Kind.values()) {
             new CatalogResource(catalogue, artefacts, reader, kind).addTo(router);
         }
-        new DriverResource(deployer, devices, reader, changes).addTo(router);
+        new DriverResource(deployer, devices).addTo(router);
+        new WorkloadChanges(reader, changes, Part.DRIVER).addTo(router);
+        new WorkloadChanges(reader, changes, Part.FUNCTION).addTo(router);
         new DeviceResource(devices).addTo(router);
         new FunctionResource(functions, deployer).addTo(router);
         logs.addTo(router);

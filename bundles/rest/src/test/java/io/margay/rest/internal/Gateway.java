@@ -218,7 +218,7 @@ final class Gateway implements AutoCloseable {
         }
     }
 
-    /** Reads JSON, and of an edge instance just the drivers' and devices' names. */
+    /** Reads JSON, and of an edge instance just the drivers' and devices' names, but all of one with functions. */
     private static final class FakeReader implements InstanceReader {
         private final InstanceReader real;
 
@@ -242,7 +242,16 @@ final class Gateway implements AutoCloseable {
         }
 
         @Override
+        public EdgeInstance readParts(String document, Map<String, String> files, EdgeInstance there)
+                throws InvalidException {
+            return real.readParts(document, files, there);
+        }
+
+        @Override
         public EdgeInstance read(String document, Map<String, String> files) throws InvalidException {
+            if (document.contains("\"functions\"")) {
+                return real.read(document, files);
+            }
             if (document.contains("bad:")) {
                 throw new InvalidException(List.of(new Fault("devices[0].bad", 3, 7, "unknown key 'bad'")));
             }
@@ -277,6 +286,9 @@ final class Gateway implements AutoCloseable {
 
         @Override
         public byte[] write(EdgeInstance instance) {
+            if (!instance.functions().isEmpty()) {
+                return real.write(instance);
+            }
             Map<String, Object> root = new LinkedHashMap<>();
             root.put("instance", instance.name());
             root.put(
