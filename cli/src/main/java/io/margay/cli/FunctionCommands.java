@@ -1,5 +1,6 @@
 package io.margay.cli;
 
+import io.margay.model.WorkloadId.Kind;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -18,7 +19,12 @@ final class FunctionCommands {
     private FunctionCommands() {}
 
     static List<Command> all() {
-        return List.of(new ListAll(), new Invoke());
+        return List.of(
+                new ListAll(),
+                new Invoke(),
+                new WorkloadCommands.Install(Kind.FUNCTION),
+                new WorkloadCommands.Update(Kind.FUNCTION),
+                new WorkloadCommands.Remove(Kind.FUNCTION));
     }
 
     private static final class ListAll extends Command {
@@ -39,7 +45,7 @@ final class FunctionCommands {
             if (call.json()) {
                 terminal.line(Json.text(answer));
             } else if (functions.isEmpty()) {
-                terminal.line("No functions yet; declare some in a file and run: margay apply -f FILE");
+                terminal.line("No functions yet; install one with: margay function install NAME FILE");
             } else {
                 List<List<String>> rows = new ArrayList<>();
                 for (Map<String, Object> function : functions) {

@@ -196,6 +196,61 @@ public class CliIT {
         assertThat(row("name", "plc", "driver", "list", "--json")).containsEntry("code", "built-in modbus");
     }
 
+    @Test
+    public void functionsComeAndGo() throws Exception {
+        String tell = document.resolveSibling("tell").toString();
+        assertThat(margay.run("function", "install", "echo", tell, "--language", "python", "--timeout", "3s")
+                        .expect(0)
+                        .out())
+                .containsPattern("\\+ install +function +echo")
+                .endsWith("1 change done\n");
+        assertThat(margay.run("function", "invoke", "echo", "-d", "one")
+                        .expect(0)
+                        .out())
+                .isEqualTo("one");
+        margay.run("function", "install", "echo", tell, "--language", "python").expect(1);
+
+        Path changed = Files.createDirectories(document.resolveSibling("tell-2"));
+        Files.writeString(changed.resolve("index.py"), "def handler(event, context):\n    return event[::-1]\n");
+        Map<String, Object> update = margay.run(
+                        "function",
+                        "update",
+                        "echo",
+                        changed.toString(),
+                        "--language",
+                        "python",
+                        "--soak",
+                        "0s",
+                        "--json")
+                .expect(0)
+                .json();
+        assertThat(rows(update, "steps"))
+                .extracting(step -> step.get("action") + " " + step.get("kind") + " " + step.get("name"))
+                .containsExactly("update function echo");
+        assertThat(margay.run("function", "invoke", "echo", "-d", "one")
+                        .expect(0)
+                        .out())
+                .isEqualTo("eno");
+        assertThat(margay.run("function", "update", "echo", "--mode", "continuous")
+                        .expect(0)
+                        .out())
+                .containsPattern("function +echo +mode");
+        assertThat(margay.run("function", "update", "echo", "--mode", "often")
+                        .expect(2)
+                        .err())
+                .contains("mode", "often");
+        assertThat(margay.run("function", "remove", "tell").expect(1).err())
+                .contains("has 2 routes, bells and others")
+                .contains("--with-routes");
+        assertThat(margay.run("function", "remove", "tell", "--with-routes")
+                        .expect(0)
+                        .out())
+                .containsPattern("- remove +route +told")
+                .containsPattern("- remove +function +tell");
+        margay.run("function", "remove", "echo").expect(0);
+        margay.run("function", "remove", "echo").expect(3);
+    }
+
     /** What is set on the command line arrives at the slave, and comes back as a report. */
     @Test
     public void devicesAreReadSetAndCalled() throws Exception {
