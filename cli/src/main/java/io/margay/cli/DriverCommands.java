@@ -15,7 +15,9 @@ final class DriverCommands {
                 new ListAll(),
                 new WorkloadCommands.Install(Kind.DRIVER),
                 new WorkloadCommands.Update(Kind.DRIVER),
-                new WorkloadCommands.Remove(Kind.DRIVER));
+                new WorkloadCommands.Remove(Kind.DRIVER),
+                new NewCommand(Kind.DRIVER),
+                new RunCommand(Kind.DRIVER));
     }
 
     private static final class ListAll extends Command {

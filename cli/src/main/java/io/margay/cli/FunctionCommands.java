@@ -24,7 +24,9 @@ final class FunctionCommands {
                 new Invoke(),
                 new WorkloadCommands.Install(Kind.FUNCTION),
                 new WorkloadCommands.Update(Kind.FUNCTION),
-                new WorkloadCommands.Remove(Kind.FUNCTION));
+                new WorkloadCommands.Remove(Kind.FUNCTION),
+                new NewCommand(Kind.FUNCTION),
+                new RunCommand(Kind.FUNCTION));
     }
 
     private static final class ListAll extends Command {
