@@ -23,6 +23,8 @@ export interface Context {
   environment: NodeJS.ProcessEnv;
   logger: Log;
   remainingMs(): number;
+  /** As in other function runtimes. */
+  getRemainingTimeInMillis(): number;
 }
 
 export type Handler = (

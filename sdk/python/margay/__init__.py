@@ -5,7 +5,25 @@ A function may call these from its handler and from any thread; each call return
 
 from margay._link import GatewayError, gateway, log
 
-__all__ = ["Driver", "GatewayError", "call", "config", "get", "invoke", "log", "publish", "set"]
+__all__ = [
+    "Configuration",
+    "Context",
+    "Device",
+    "DeviceSettings",
+    "Driver",
+    "DriverContext",
+    "GatewayError",
+    "Log",
+    "Payload",
+    "ReportResult",
+    "call",
+    "config",
+    "get",
+    "invoke",
+    "log",
+    "publish",
+    "set",
+]
 __version__ = "0.1"
 
 
@@ -60,10 +78,25 @@ def _with_payload(params, payload):
     return params
 
 
-def __getattr__(name):
-    # Drivers alone need it, and a function's first call should not wait for it.
-    if name == "Driver":
-        from margay._driver import Driver
+# What annotations name, and drivers alone need; a function's first call should not wait for it.
+_LATER = {
+    "Configuration": "_config",
+    "Context": "_worker",
+    "Device": "_driver",
+    "DeviceSettings": "_driver",
+    "Driver": "_driver",
+    "DriverContext": "_driver",
+    "Log": "_link",
+    "ReportResult": "_driver",
+}
 
-        return Driver
-    raise AttributeError("module 'margay' has no attribute " + repr(name))
+
+def __getattr__(name):
+    if name == "Payload":
+        return object  # which of all objects, only the types for editors say
+    module = _LATER.get(name)
+    if module is None:
+        raise AttributeError("module 'margay' has no attribute " + repr(name))
+    from importlib import import_module
+
+    return getattr(import_module("margay." + module), name)

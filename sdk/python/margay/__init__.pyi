@@ -1,9 +1,31 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, Union
 
+__all__ = [
+    "Configuration",
+    "Context",
+    "Device",
+    "DeviceSettings",
+    "Driver",
+    "DriverContext",
+    "GatewayError",
+    "Log",
+    "Payload",
+    "ReportResult",
+    "call",
+    "config",
+    "get",
+    "invoke",
+    "log",
+    "publish",
+    "set",
+]
+__version__: str
+
 Payload = Union[bytes, str, dict[str, Any], list[Any], int, float, bool, None]
 
 class GatewayError(Exception):
+    def __init__(self, message: str, code: int = -32603, error_type: str = "") -> None: ...
     code: int
     error_type: str
 
@@ -21,10 +43,19 @@ class Context(Protocol):
     request_id: str
     function_name: str
     invoker_context: dict[str, Any]
-    logger: Log
+    @property
+    def logger(self) -> Log: ...
     @property
     def environment(self) -> Mapping[str, str]: ...
     def remaining_ms(self) -> int: ...
+    # As in other function runtimes.
+    @property
+    def requestId(self) -> str: ...
+    @property
+    def functionName(self) -> str: ...
+    @property
+    def invokerContext(self) -> dict[str, Any]: ...
+    def get_remaining_time_in_millis(self) -> int: ...
 
 class DeviceSettings(Protocol):
     product_key: str

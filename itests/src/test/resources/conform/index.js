@@ -21,7 +21,7 @@ exports.handler = async (event, context) => {
     case 'context':
       return {
         name: context.functionName,
-        request: context.requestId.length > 0,
+        request: context.requestId,
         left: context.remainingMs() > 0 && context.remainingMs() <= 10000,
         own: process.env.WHO,
         given: context.environment.WHO,

@@ -25,7 +25,7 @@ def handler(event, context):
     if verb == b"context":
         return {
             "name": context.function_name,
-            "request": bool(context.request_id),
+            "request": context.request_id,
             "left": 0 < context.remaining_ms() <= 10000,
             "own": os.environ["WHO"],
             "given": context.environment["WHO"],

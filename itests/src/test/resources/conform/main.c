@@ -29,7 +29,7 @@ static int context(const margay_call *call, margay_reply *reply) {
   long long left = margay_remaining_ms(call);
   margay_json *answer = margay_object();
   margay_put(answer, "name", margay_text(call->function_name));
-  margay_put(answer, "request", margay_boolean(call->request_id[0] != 0));
+  margay_put(answer, "request", margay_text(call->request_id));
   margay_put(answer, "left", margay_boolean(left > 0 && left <= 10000));
   margay_put(answer, "own", margay_text(getenv("WHO")));
   margay_put(answer, "given", margay_text(getenv("WHO")));

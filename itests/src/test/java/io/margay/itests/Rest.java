@@ -18,8 +18,12 @@ final class Rest {
     private final String url;
     private final String authorization;
 
-    /** What came back. */
-    record Answer(int status, byte[] body) {
+    /**
+     * What came back.
+     *
+     * @param requestId of a function's call; else null
+     */
+    record Answer(int status, byte[] body, String requestId) {
         boolean good() {
             return status < 400;
         }
@@ -98,7 +102,8 @@ final class Rest {
             throw new IOException("what came is no HTTP");
         }
         try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
-            return new Answer(status, in == null ? new byte[0] : in.readAllBytes());
+            return new Answer(
+                    status, in == null ? new byte[0] : in.readAllBytes(), connection.getHeaderField("X-Request-Id"));
         } finally {
             connection.disconnect();
         }

@@ -20,6 +20,8 @@ final class Call {
 
     final FunctionEvent event;
     final Map<String, Object> invokerContext;
+    /** What the caller calls it; empty where it calls it nothing. */
+    final String givenId;
 
     /** Null for a routed message. */
     private final CompletableFuture<byte[]> result;
@@ -41,9 +43,10 @@ final class Call {
     @SuppressWarnings("unused") // through OUT
     private volatile int out;
 
-    Call(FunctionEvent event, Map<String, Object> invokerContext, long deadline) {
+    Call(FunctionEvent event, Map<String, Object> invokerContext, String givenId, long deadline) {
         this.event = event;
         this.invokerContext = invokerContext;
+        this.givenId = givenId;
         this.deadline = deadline;
         result = new CompletableFuture<>();
         delivered = null;
@@ -52,6 +55,7 @@ final class Call {
     Call(FunctionEvent event, Runnable delivered) {
         this.event = event;
         invokerContext = Map.of();
+        givenId = "";
         deadline = NO_DEADLINE;
         result = null;
         this.delivered = delivered;

@@ -121,6 +121,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
         Call call = new Call(
                 FunctionEvent.of(invocation.event(), invocation.topic()),
                 invocation.invokerContext(),
+                invocation.requestId(),
                 invocation.attended() ? System.nanoTime() + timeout : Call.NO_DEADLINE);
         entry.submit(call);
         return call.result();

@@ -11,6 +11,9 @@ final class RequestIds {
     private RequestIds() {}
 
     static String of(Call call) {
+        if (!call.givenId.isEmpty()) {
+            return call.givenId;
+        }
         return RUN + "-" + Long.toHexString(call.startedAt()) + "-"
                 + Integer.toHexString(System.identityHashCode(call));
     }

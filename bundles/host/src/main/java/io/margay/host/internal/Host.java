@@ -176,7 +176,8 @@ public final class Host implements GatewayConnection.Peer {
                 WorkerParams.object(params, "invokerContext"),
                 Optional.of(left),
                 true,
-                params.get("topic") instanceof String topic ? topic : "");
+                params.get("topic") instanceof String topic ? topic : "",
+                WorkerParams.text(params, "requestId"));
         CompletableFuture<Object> answer = new CompletableFuture<>();
         invoker.invoke(name, invocation).whenComplete((result, failure) -> {
             if (failure == null) {

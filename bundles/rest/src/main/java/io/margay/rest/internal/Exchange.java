@@ -32,6 +32,7 @@ final class Exchange {
             Pattern.compile("\\s*application/([\\w.-]+\\+)?json\\s*(;.*)?", Pattern.CASE_INSENSITIVE);
 
     private final HttpServletRequest request;
+    private final Map<String, String> always = new LinkedHashMap<>();
     private final HttpServletResponse response;
     private final Map<String, String> parameters;
 
@@ -202,6 +203,12 @@ final class Exchange {
         return new JsonText(new String(body, StandardCharsets.UTF_8), object);
     }
 
+    /** A header that the answer has in any case. */
+    void header(String name, String value) {
+        always.put(name, value);
+        response.setHeader(name, value);
+    }
+
     void json(int status, Object value) throws IOException {
         bytes(status, JSON, Json.write(value));
     }
@@ -223,6 +230,7 @@ final class Exchange {
         }
         response.reset();
         ApiServlet.commonHeaders(response);
+        always.forEach(response::setHeader);
         problem.headers().forEach(response::setHeader);
         bytes(problem.status(), "application/problem+json", Json.write(problem.document()));
     }

@@ -4,18 +4,27 @@ import io.margay.deployer.Deployer;
 import io.margay.function.Functions;
 import io.margay.model.WorkloadId;
 import io.margay.spi.Invocation;
+import io.margay.spi.Json;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Functions: how they do, and calls. */
 final class FunctionResource {
     static final int MAX_EVENT_BYTES = 8 * 1024 * 1024;
+    private static final String REQUEST_ID = "X-Request-Id";
+    private static final String INVOKER_CONTEXT = "X-Margay-Invoker-Context";
+    private static final Pattern REQUEST_IDS = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Logger LOG = LoggerFactory.getLogger(FunctionResource.class);
 
     private final Functions functions;
@@ -59,29 +68,68 @@ final class FunctionResource {
     private void invoke(Exchange exchange) throws IOException {
         String name = exchange.path("name");
         boolean async = exchange.flag("async");
-        Invocation invocation = new Invocation(exchange.body(MAX_EVENT_BYTES), Map.of(), exchange.timeout());
+        Optional<Duration> timeout = exchange.timeout();
+        String id = requestId(exchange);
+        exchange.header(REQUEST_ID, id);
+        Invocation invocation = new Invocation(
+                exchange.body(MAX_EVENT_BYTES),
+                invokerContext(exchange),
+                timeout,
+                // Nobody waits for an asynchronous call: it has all of its time from when it begins to run.
+                !async || timeout.isPresent(),
+                "",
+                id);
         CompletableFuture<byte[]> result = functions.invoke(name, invocation);
         if (!async) {
             exchange.later(result, bytes -> exchange.bytes(200, "application/octet-stream", bytes));
         } else if (result.isCompletedExceptionally()) {
             // Refused at once, for example as too busy or unknown.
-            exchange.later(result, bytes -> accepted(exchange));
+            exchange.later(result, bytes -> accepted(exchange, id));
         } else {
-            logFailure(name, result);
-            accepted(exchange);
+            logFailure(name, id, result);
+            accepted(exchange, id);
         }
     }
 
-    private static void logFailure(String name, CompletionStage<byte[]> result) {
+    /** The client's own, by which it finds the call again in logs, or a new one. */
+    private static String requestId(Exchange exchange) {
+        String given = exchange.request().getHeader(REQUEST_ID);
+        if (given == null || given.isEmpty()) {
+            return UUID.randomUUID().toString();
+        }
+        if (!REQUEST_IDS.matcher(given).matches()) {
+            throw Problem.badRequest(REQUEST_ID + ": at most 64 letters, digits, '.', '_' and '-' are possible")
+                    .exception();
+        }
+        return given;
+    }
+
+    private static Map<String, Object> invokerContext(Exchange exchange) {
+        String given = exchange.request().getHeader(INVOKER_CONTEXT);
+        if (given == null || given.isEmpty()) {
+            return Map.of();
+        }
+        try {
+            return Json.readObject(Base64.getDecoder().decode(given));
+        } catch (IOException | IllegalArgumentException e) {
+            throw Problem.badRequest(INVOKER_CONTEXT + " is a JSON object in base 64: " + e.getMessage())
+                    .exception();
+        }
+    }
+
+    private static void logFailure(String name, String id, CompletionStage<byte[]> result) {
         result.whenComplete((bytes, thrown) -> {
             if (thrown != null) {
-                LOG.warn("function {} failed at an asynchronous call: {}", name, thrown.getMessage());
+                LOG.warn("function {} failed at the asynchronous call {}: {}", name, id, thrown.getMessage());
             }
         });
     }
 
-    private static void accepted(Exchange exchange) throws IOException {
-        exchange.json(202, Map.of("accepted", true));
+    private static void accepted(Exchange exchange, String id) throws IOException {
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("accepted", true);
+        answer.put("requestId", id);
+        exchange.json(202, answer);
     }
 
     private static Map<String, Object> view(Functions.FunctionStatus function, Deployer.WorkloadStatus workload) {

@@ -9,12 +9,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.margay.deployer.DeploymentException;
 import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
+import io.margay.spi.Invocation;
 import io.margay.spi.InvocationException;
 import io.margay.spi.ThingException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -386,11 +390,50 @@ class ApiTest {
 
     @Test
     void acceptsAsynchronousCalls() throws Exception {
-        gateway.function = call -> new CompletableFuture<>();
-        assertThat(send(gateway, "POST", "/functions/echo/invocations?async=true", new byte[0])
-                        .statusCode())
-                .isEqualTo(202);
+        List<Invocation> calls = new ArrayList<>();
+        gateway.function = call -> {
+            calls.add(call);
+            return new CompletableFuture<>();
+        };
+        HttpResponse<byte[]> accepted = send(gateway, "POST", "/functions/echo/invocations?async=true", new byte[0]);
+        assertThat(accepted.statusCode()).isEqualTo(202);
+        assertThat(json(accepted))
+                .isEqualTo(Map.of("accepted", true, "requestId", calls.get(0).requestId()));
+        assertThat(accepted.headers().firstValue("X-Request-Id"))
+                .contains(calls.get(0).requestId());
+        assertThat(calls.get(0).attended()).isFalse();
         assertProblem(send(gateway, "POST", "/functions/none/invocations?async=true", new byte[0]), 404, "none");
+    }
+
+    @Test
+    void aCallHasItsIdAndItsContext() throws Exception {
+        List<Invocation> calls = new ArrayList<>();
+        gateway.function = call -> {
+            calls.add(call);
+            return CompletableFuture.failedFuture(
+                    new InvocationException(InvocationException.Kind.HANDLED, "ValueError", "no"));
+        };
+        String context =
+                Base64.getEncoder().encodeToString("{\"custom\": {\"a\": 1}}".getBytes(StandardCharsets.UTF_8));
+        HttpResponse<byte[]> response =
+                call(Map.of("X-Request-Id", "order-66.a_B", "X-Margay-Invoker-Context", context));
+        assertThat(response.statusCode()).isEqualTo(502);
+        assertThat(response.headers().firstValue("X-Request-Id")).contains("order-66.a_B");
+        assertThat(response.headers().firstValue("X-Margay-Error-Type")).contains("ValueError");
+        assertThat(calls.get(0).requestId()).isEqualTo("order-66.a_B");
+        assertThat(calls.get(0).attended()).isTrue();
+        assertThat(calls.get(0).invokerContext()).isEqualTo(Map.of("custom", Map.of("a", 1)));
+
+        assertProblem(call(Map.of("X-Request-Id", "a b")), 400, "at most 64 letters");
+        assertProblem(call(Map.of("X-Margay-Invoker-Context", "e30=e30=")), 400, "a JSON object in base 64");
+        assertProblem(call(Map.of("X-Margay-Invoker-Context", "W10=")), 400, "a JSON object in base 64");
+        assertThat(calls).hasSize(1);
+    }
+
+    private HttpResponse<byte[]> call(Map<String, String> headers) throws Exception {
+        HttpRequest.Builder request = request(gateway, "POST", "/functions/echo/invocations", new byte[0]);
+        headers.forEach(request::header);
+        return send(request);
     }
 
     @ParameterizedTest

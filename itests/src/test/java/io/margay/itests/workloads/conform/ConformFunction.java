@@ -78,8 +78,8 @@ public final class ConformFunction implements FunctionHandler {
         Map<String, String> environment = context.environment();
         // In the gateway's JVM the process has no variables of a function's own.
         String own = System.getenv().getOrDefault("WHO", environment.get("WHO"));
-        return "{\"name\":\"" + context.functionName() + "\",\"request\":"
-                + !context.requestId().isEmpty() + ",\"left\":" + (left > 0 && left <= 10000) + ",\"own\":\"" + own
+        return "{\"name\":\"" + context.functionName() + "\",\"request\":\"" + context.requestId()
+                + "\",\"left\":" + (left > 0 && left <= 10000) + ",\"own\":\"" + own
                 + "\",\"given\":\"" + environment.get("WHO") + "\",\"id\":\"" + environment.get("FUNCTION_ID") + "\"}";
     }
 
