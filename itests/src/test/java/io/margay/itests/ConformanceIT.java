@@ -260,6 +260,10 @@ public class ConformanceIT {
         assertThat(lost.status()).isEqualTo(503);
         assertThat(lost.text()).contains("exit code 3");
         assertThat(call(kind, "echo again").expectGood().text()).isEqualTo("again");
+        assertThat(logs(kind))
+                .containsOnlyOnce("running\"")
+                .containsPattern("instance \\d+ started: process \\d+")
+                .contains("instance ended: exit code 3");
     }
 
     private static void goesByItsMode(Kind kind) throws Exception {

@@ -20,6 +20,11 @@ public record GenerationStatus(
         this(state, reason, since, processes, restarts, "");
     }
 
+    /** The same with another state, for another reason. */
+    public GenerationStatus as(State other, String why) {
+        return new GenerationStatus(other, why, since, processes, restarts, lastFailure);
+    }
+
     /** The states of a generation. */
     public enum State {
         PREPARED,

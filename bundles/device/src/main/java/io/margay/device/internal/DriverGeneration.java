@@ -6,12 +6,12 @@ import io.margay.spi.Generation;
 import io.margay.spi.GenerationStatus;
 import io.margay.spi.GenerationStatus.State;
 import io.margay.spi.Health;
+import io.margay.spi.Lifecycle;
 import io.margay.spi.OwnThread;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadLog;
 import io.margay.spi.WorkloadSpec;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,14 +24,13 @@ abstract class DriverGeneration implements Generation {
     final Logger log;
 
     private volatile WorkloadSpec spec;
-    private volatile State state = State.PREPARED;
-    private volatile String reason = "";
-    private volatile Instant since = Instant.now();
+    private final Lifecycle lifecycle;
 
     DriverGeneration(WorkloadSpec spec, Surroundings surroundings) {
         this.spec = spec;
         this.surroundings = surroundings;
         log = WorkloadLog.of(spec.id());
+        lifecycle = new Lifecycle(spec.id(), spec.generation());
         session = new DriverSession(
                 surroundings.registry(), surroundings.registry().slot(spec.id().name()), surroundings.router(), log);
     }
@@ -75,8 +74,9 @@ abstract class DriverGeneration implements Generation {
             startCode(timeout);
             session.started();
             probe(answeredBefore, deadline);
-            if (state != State.STARTING) {
-                throw new WorkloadException("the driver ended while it was probed: " + reason);
+            GenerationStatus status = status();
+            if (status.state() != State.STARTING) {
+                throw new WorkloadException("the driver ended while it was probed: " + status.reason());
             }
             enter(State.RUNNING, "");
         } catch (WorkloadException | RuntimeException e) {
@@ -135,17 +135,19 @@ abstract class DriverGeneration implements Generation {
         session.retain(changed.devices().stream()
                 .map(assigned -> assigned.device().id())
                 .collect(Collectors.toSet()));
-        return state == State.RUNNING && changeCode(before);
+        return lifecycle.state() == State.RUNNING && changeCode(before);
     }
 
     @Override
     public final GenerationStatus status() {
-        return new GenerationStatus(state, reason, since, processes(), restarts(), lastFailure());
+        return lifecycle.status(processes(), restarts(), lastFailure());
     }
 
     @Override
     public final Set<DeviceId> answering(Duration timeout) {
-        return state == State.RUNNING ? new DeviceReads(surroundings.registry(), session).answering(timeout) : Set.of();
+        return lifecycle.state() == State.RUNNING
+                ? new DeviceReads(surroundings.registry(), session).answering(timeout)
+                : Set.of();
     }
 
     @Override
@@ -164,12 +166,9 @@ abstract class DriverGeneration implements Generation {
                 : new DeviceReads(surroundings.registry(), session).probe(still, timeout);
     }
 
-    final synchronized void enter(State entered, String why) {
-        if (state != entered || !reason.equals(why)) {
-            since = Instant.now();
-        }
-        state = entered;
-        reason = why;
+    /** @see Lifecycle#enter */
+    final void enter(State entered, String why) {
+        lifecycle.enter(entered, why);
     }
 
     @Override

@@ -5,10 +5,10 @@ import io.margay.spi.Generation;
 import io.margay.spi.GenerationStatus;
 import io.margay.spi.GenerationStatus.State;
 import io.margay.spi.Health;
+import io.margay.spi.Lifecycle;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadSpec;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -19,15 +19,14 @@ abstract class FunctionGeneration implements Generation {
 
     private final Consumer<FunctionGeneration> closed;
     private volatile WorkloadSpec spec;
-    private volatile State state = State.PREPARED;
-    private volatile String reason = "";
-    private volatile Instant since = Instant.now();
+    private final Lifecycle lifecycle;
 
     /** @param closed told when the generation is closed */
     FunctionGeneration(WorkloadSpec spec, FunctionEntry entry, Consumer<FunctionGeneration> closed) {
         this.closed = closed;
         this.spec = spec;
         this.entry = entry;
+        lifecycle = new Lifecycle(spec.id(), spec.generation());
     }
 
     /** Tells that the queue holds work. Called on any thread, must not block. */
@@ -96,29 +95,26 @@ abstract class FunctionGeneration implements Generation {
     public final boolean reconfigure(WorkloadSpec changed) throws WorkloadException {
         WorkloadSpec before = spec;
         spec = changed;
-        boolean applied = state == State.RUNNING && changeCode(before);
+        boolean applied = state() == State.RUNNING && changeCode(before);
         if (applied) {
             entry.settings(changed.function().queue(), changed.function().timeout());
         }
         return applied;
     }
 
-    final synchronized void enter(State entered, String why) {
-        if (state != entered || !reason.equals(why)) {
-            since = Instant.now();
-        }
-        state = entered;
-        reason = why;
+    /** @see Lifecycle#enter */
+    final void enter(State entered, String why) {
+        lifecycle.enter(entered, why);
     }
 
     final State state() {
-        return state;
+        return lifecycle.state();
     }
 
     @Override
     public GenerationStatus status() {
-        State shown = state == State.RUNNING && instances() == 0 ? State.IDLE : state;
-        return new GenerationStatus(shown, reason, since, processes(), restarts(), lastFailure());
+        GenerationStatus status = lifecycle.status(processes(), restarts(), lastFailure());
+        return status.state() == State.RUNNING && instances() == 0 ? status.as(State.IDLE, status.reason()) : status;
     }
 
     @Override
@@ -128,13 +124,13 @@ abstract class FunctionGeneration implements Generation {
 
     @Override
     public final Health probe(Set<DeviceId> devices, Duration timeout) {
-        return state == State.RUNNING ? askCode(timeout) : Health.notRunning(status());
+        return state() == State.RUNNING ? askCode(timeout) : Health.notRunning(status());
     }
 
     @Override
     public void close() {
         entry.release(this);
-        if (state != State.STOPPED && state != State.PREPARED) {
+        if (state() != State.STOPPED && state() != State.PREPARED) {
             stopCode(Duration.ofSeconds(1));
         }
         enter(State.STOPPED, "");

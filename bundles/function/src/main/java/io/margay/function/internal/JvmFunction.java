@@ -200,13 +200,9 @@ final class JvmFunction extends FunctionGeneration {
             return status;
         }
         boolean failed = state() == State.RUNNING && stuck.tooMany();
-        return new GenerationStatus(
-                failed ? State.FAILED : status.state(),
-                failed ? stuck.words() : "threads that ignore their interruption: " + String.join(", ", names),
-                status.since(),
-                status.processes(),
-                status.restarts(),
-                status.lastFailure());
+        return failed
+                ? status.as(State.FAILED, stuck.words())
+                : status.as(status.state(), "threads that ignore their interruption: " + String.join(", ", names));
     }
 
     @Override

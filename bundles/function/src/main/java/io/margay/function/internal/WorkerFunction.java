@@ -1,5 +1,6 @@
 package io.margay.function.internal;
 
+import io.margay.model.Durations;
 import io.margay.model.FunctionMode;
 import io.margay.spi.Backoff;
 import io.margay.spi.CleanThreads;
@@ -244,6 +245,11 @@ final class WorkerFunction extends FunctionGeneration {
             instance.worker.stop(Duration.ZERO);
             return;
         }
+        log.info(
+                "generation {} instance {} started: process {}",
+                spec.generation(),
+                number,
+                instance.worker.processId());
         instance.worker.exit().thenAcceptAsync(exit -> ended(instance, exit), keeper);
         if (!continuous()) {
             instance.stopWhenIdle();
@@ -259,6 +265,11 @@ final class WorkerFunction extends FunctionGeneration {
         try {
             // Work that came while it was still counted among the instances starts another.
             workAvailable();
+            log.info(
+                    "generation {} ends an instance that was idle for {}: process {}",
+                    spec().generation(),
+                    Durations.text(spec().function().idle()),
+                    instance.worker.processId());
             instance.worker.stop(STOP_GRACE);
         } finally {
             synchronized (this) {

@@ -5,6 +5,7 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import io.margay.spi.Lifecycle;
 import io.margay.spi.WorkloadLog;
 import java.util.Locale;
 import java.util.Map;
@@ -29,6 +30,9 @@ final class LogForwarder extends UnsynchronizedAppenderBase<ILoggingEvent> imple
 
     @Override
     protected void append(ILoggingEvent event) {
+        if (event.getMarkerList() != null && event.getMarkerList().contains(Lifecycle.MARKER)) {
+            return;
+        }
         String name = event.getLoggerName();
         StringBuilder text = new StringBuilder();
         if (!name.startsWith(WorkloadLog.PREFIX)) {
