@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * A driver's or function's configuration; at most one of the formats is filled.
  *
- * @param values key-value format, at most {@link Limits#MAX_KEY_VALUES} entries
+ * @param values key-value format, at most {@link Limits#MAX_KEY_VALUES} entries; secret ones {@link Sealed}
  * @param notes what people wrote beside some of the values, by the same keys
  * @param json JSON format as nested maps and lists, at most {@link Limits#MAX_JSON_BYTES} as text
  * @param files file format: name to the SHA-256 of the artefact
@@ -54,8 +54,8 @@ public record Configuration(
         Map<String, Object> document = new LinkedHashMap<>();
         if (!values.isEmpty()) {
             Map<String, Object> kv = new LinkedHashMap<>();
-            values.forEach(
-                    (name, value) -> kv.put(name, notes.containsKey(name) ? noted(value, notes.get(name)) : value));
+            values.forEach((name, value) ->
+                    kv.put(name, notes.containsKey(name) ? noted(value, notes.get(name)) : Sealed.document(value)));
             document.put("kv", kv);
         }
         if (!json.isEmpty()) {
@@ -70,7 +70,7 @@ public record Configuration(
     /** Always in one order: the same edge instance has the same digest. */
     private static Map<String, String> noted(String value, String note) {
         Map<String, String> noted = new LinkedHashMap<>();
-        noted.put("value", value);
+        noted.put(Sealed.is(value) ? "secret" : "value", value);
         noted.put("note", note);
         return noted;
     }

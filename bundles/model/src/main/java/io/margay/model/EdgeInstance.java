@@ -62,6 +62,7 @@ public record EdgeInstance(
      * @param architecture what C code is built for; empty for any other language
      * @param handover empty: as the package says, else overlap
      * @param ownConfiguration empty where the default holds
+     * @param environment secret values {@link Sealed}
      * @param memory limit in megabytes; where empty the default holds
      * @param container where empty the default holds; where that is empty too, nothing of the host
      * @param defaults of the version, as the catalogue had them
@@ -99,6 +100,7 @@ public record EdgeInstance(
      * @param concurrency calls at a time in one instance
      * @param idle an on-demand instance stops after so long without a call
      * @param ownConfiguration empty where the default holds
+     * @param environment secret values {@link Sealed}
      * @param memory limit of one instance in megabytes; where empty the default holds
      * @param container where empty the default holds; where that is empty too, nothing of the host
      * @param defaults of the version, as the catalogue had them

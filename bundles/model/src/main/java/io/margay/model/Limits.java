@@ -11,6 +11,8 @@ public final class Limits {
     public static final int MAX_KEY_VALUES = 100;
     public static final int MAX_JSON_BYTES = 1024;
     public static final int MAX_ENVIRONMENT = 10;
+    /** Of a secret's text in UTF-8; no variable of a process can be longer than four times that. */
+    public static final int MAX_SECRET_BYTES = 32 * 1024;
     /** Longest edge instance document: 15,000 devices with a configuration of some hundred bytes each. */
     public static final int MAX_DOCUMENT_BYTES = 8 * 1024 * 1024;
 
@@ -140,6 +142,19 @@ public final class Limits {
                 note,
                 "note",
                 "1 to " + MAX_NOTE_CHARACTERS + " characters");
+    }
+
+    /** The text of a secret; what is wrong is told without it. */
+    public static String secret(String text) {
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes == 0 || bytes > MAX_SECRET_BYTES) {
+            throw new IllegalArgumentException(
+                    "a secret has 1 to " + MAX_SECRET_BYTES + " bytes in UTF-8, not " + bytes);
+        }
+        if (text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("a secret has no character NUL, which no variable can hold");
+        }
+        return text;
     }
 
     /** How many entries a configuration of the key-value format has. */

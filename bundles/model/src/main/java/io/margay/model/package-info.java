@@ -1,6 +1,6 @@
 /** Margay's words as values, with every limit checked in one place. */
 @Export
-@Version("1.3.0")
+@Version("1.4.0")
 package io.margay.model;
 
 import org.osgi.annotation.bundle.Export;

@@ -41,9 +41,12 @@ final class DefaultsJson {
         map(config.getOrDefault("kv", Map.of())).forEach((name, value) -> {
             if (value instanceof String text) {
                 values.put(name, text);
-            } else {
-                values.put(name, text(map(value), "value"));
-                notes.put(name, text(map(value), "note"));
+                return;
+            }
+            Map<String, Object> entry = map(value);
+            values.put(name, text(entry, entry.containsKey("secret") ? "secret" : "value"));
+            if (entry.containsKey("note")) {
+                notes.put(name, text(entry, "note"));
             }
         });
         Map<String, String> files = new LinkedHashMap<>();

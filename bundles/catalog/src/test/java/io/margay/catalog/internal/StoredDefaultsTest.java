@@ -60,8 +60,9 @@ class StoredDefaultsTest {
             List.of(new VolumeMapping("/", "/host", Access.RO)));
     private static final Defaults.Change FULL = new Defaults.Change(
             Optional.of(new Configuration(
-                    new LinkedHashMap<>(Map.of("port", "1", "x.target", "odd")),
-                    Map.of("port", "in the cellar"),
+                    new LinkedHashMap<>(Map.of(
+                            "port", "1", "x.target", "odd", "pin", "sealed:v1:AbC", "password", "sealed:v1:dEf")),
+                    Map.of("port", "in the cellar", "password", "of the cellar"),
                     Map.of(),
                     Map.of())),
             Optional.of(256),

@@ -71,7 +71,7 @@ public final class AccessImpl implements Access {
         SecretFile.write(tokenFile, text + "\n", false);
     }
 
-    private static Path home(BundleContext context) {
+    static Path home(BundleContext context) {
         String home = context.getProperty("margay.home");
         if (home == null) {
             throw new IllegalStateException("the framework property margay.home is not set");
