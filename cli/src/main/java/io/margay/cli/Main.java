@@ -124,6 +124,7 @@ public final class Main {
                 "function", () -> code("function", "Functions: what runs, and the catalogue.", FunctionCommands.all()));
         commands.put("route", () -> group("route", "Routes: list.", List.of(new RouteListCommand())));
         commands.put("timer", () -> group("timer", "Timers: list, preview.", TimerCommands.all()));
+        commands.put("secret", () -> group("secret", "Secrets for documents: seal.", SecretCommands.all()));
         commands.put("logs", () -> new LogsCommand().spec());
         commands.put("backup", () -> new BackupCommand().spec());
         commands.put("restore", () -> new RestoreCommand().spec());

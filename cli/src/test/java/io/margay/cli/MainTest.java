@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,21 @@ class MainTest {
                 .doesNotContain("RESTARTS")
                 .doesNotContain("\u001b");
         assertThat(gateway.err()).isEmpty();
+    }
+
+    @Test
+    void sealsASecret() {
+        gateway.json("POST /secrets/seal", "{\"secret\":\"sealed:v1:abc\"}");
+        gateway.typed = Optional.of(" hunter2 \n");
+        assertThat(gateway.run("secret", "seal")).isZero();
+        assertThat(gateway.out()).isEqualTo("sealed:v1:abc\n");
+        assertThat(gateway.err()).doesNotContain("hunter2");
+        assertThat(gateway.bodies.get("POST /secrets/seal"))
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("{\"text\":\" hunter2 \"}");
+        assertThat(gateway.run("secret", "seal", "hunter2"))
+                .as("not on the command line")
+                .isEqualTo(2);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.margay.spi;
 
 import io.margay.model.Configuration;
 import io.margay.model.Language;
+import io.margay.model.Sealed;
 import io.margay.model.WorkloadId;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,15 +40,25 @@ public record WorkerSpec(
     /** The jar in the folder of a Java workload. */
     public static final String JAVA_COPY = "bundle.jar";
 
+    /** Without what it is given, which may be secret. */
+    @Override
+    public String toString() {
+        return workload + "#" + generation + "." + instance;
+    }
+
     /** The configuration and devices of a workload as SDKs get them. */
     public static Map<String, Object> configurationOf(WorkloadSpec spec) {
-        Configuration configuration = spec.settings() instanceof WorkloadSpec.Settings.OfDriver of
-                ? of.driver().configuration()
-                : spec.function().configuration();
+        Configuration configuration = spec.configuration();
         Map<String, Object> config = new LinkedHashMap<>();
         if (!configuration.values().isEmpty()) {
             List<Map<String, Object>> entries = new ArrayList<>();
-            configuration.values().forEach((key, value) -> entries.add(Map.of("key", key, "value", value)));
+            spec.values().forEach((key, value) -> {
+                boolean secret = Sealed.is(configuration.values().get(key));
+                entries.add(
+                        secret
+                                ? Map.of("key", key, "value", value, "secret", true)
+                                : Map.of("key", key, "value", value));
+            });
             config.put("kv", entries);
         }
         if (!configuration.json().isEmpty()) {

@@ -1,11 +1,13 @@
 package io.margay.spi;
 
+import io.margay.model.Configuration;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Handover;
 import io.margay.model.Isolation;
 import io.margay.model.Limits;
 import io.margay.model.WorkloadId;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +25,7 @@ import java.util.Optional;
  * @param settings the driver or function of the edge instance
  * @param devices a driver's devices with their products; empty for a function
  * @param revision changes with each change of configuration, so that it can be seen when one has arrived
+ * @param secrets the text of each secret in the settings, which have its sealed form
  */
 public record WorkloadSpec(
         WorkloadId id,
@@ -34,7 +37,29 @@ public record WorkloadSpec(
         List<Path> files,
         Settings settings,
         List<AssignedDevice> devices,
-        String revision) {
+        String revision,
+        Map<String, String> secrets) {
+
+    /** Without secrets. */
+    public WorkloadSpec(
+            WorkloadId id,
+            long generation,
+            String version,
+            Isolation isolation,
+            Handover handover,
+            Optional<Path> folder,
+            List<Path> files,
+            Settings settings,
+            List<AssignedDevice> devices,
+            String revision) {
+        this(id, generation, version, isolation, handover, folder, files, settings, devices, revision, Map.of());
+    }
+
+    /** Without what it is given, which may be secret. */
+    @Override
+    public String toString() {
+        return id + " generation " + generation;
+    }
 
     /** What the edge instance says of the workload. */
     public sealed interface Settings {
@@ -65,11 +90,29 @@ public record WorkloadSpec(
         return own.or(() -> version).orElseGet(() -> Limits.defaultMemory(id.kind()));
     }
 
-    /** The user's environment variables and FUNCTION_ID, FUNCTION_NAME. */
+    /** What it is given, with secrets in their sealed form. */
+    public Configuration configuration() {
+        return settings instanceof Settings.OfDriver of
+                ? of.driver().configuration()
+                : function().configuration();
+    }
+
+    /** The entries of a configuration in the key-value format, with the text of secrets. */
+    public Map<String, String> values() {
+        return opened(configuration().values());
+    }
+
+    private Map<String, String> opened(Map<String, String> values) {
+        Map<String, String> opened = new LinkedHashMap<>(values);
+        opened.replaceAll((name, value) -> secrets.getOrDefault(value, value));
+        return opened;
+    }
+
+    /** The user's environment variables, with the text of secrets, and FUNCTION_ID, FUNCTION_NAME. */
     public Map<String, String> environment() {
-        Map<String, String> environment = new java.util.LinkedHashMap<>(
-                settings instanceof Settings.OfDriver d
-                        ? d.driver().environment()
+        Map<String, String> environment = opened(
+                settings instanceof Settings.OfDriver of
+                        ? of.driver().environment()
                         : function().environment());
         environment.put("FUNCTION_ID", id.kind().word() + "-" + id.name());
         environment.put("FUNCTION_NAME", id.name());

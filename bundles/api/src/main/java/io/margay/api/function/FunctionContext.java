@@ -16,6 +16,12 @@ public interface FunctionContext {
     /** The function's environment variables, FUNCTION_ID and FUNCTION_NAME among them. */
     Map<String, String> environment();
 
+    /**
+     * The function's configuration in the key-value format, secret entries among them, which no component property has;
+     * empty where it has none.
+     */
+    Map<String, String> configuration();
+
     /** What the caller gave beside the event; empty, never null. */
     Map<String, Object> invokerContext();
 

@@ -13,6 +13,7 @@ import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
+import io.margay.security.Secrets;
 import io.margay.spi.ArtefactUser;
 import io.margay.spi.WorkloadHost;
 import io.margay.store.ArtefactStore;
@@ -73,6 +74,7 @@ public final class DeployerComponent implements Deployer {
             @Reference ArtefactStore artefacts,
             @Reference(name = "users") List<ArtefactUser> users,
             @Reference DocumentStore documents,
+            @Reference Secrets secrets,
             @Reference InstanceReader reader,
             @Reference ConfigurationAdmin configurationAdmin,
             @Reference(name = "hosts") List<WorkloadHost> hosts,
@@ -86,6 +88,7 @@ public final class DeployerComponent implements Deployer {
                 artefacts,
                 users,
                 documents,
+                secrets,
                 reader,
                 configurationAdmin,
                 hosts,
@@ -100,6 +103,7 @@ public final class DeployerComponent implements Deployer {
             ArtefactStore artefacts,
             List<ArtefactUser> users,
             DocumentStore documents,
+            Secrets secrets,
             InstanceReader reader,
             ConfigurationAdmin configurationAdmin,
             List<WorkloadHost> hosts,
@@ -120,9 +124,10 @@ public final class DeployerComponent implements Deployer {
                 new Requirements(wiring),
                 folder(context, "margay.install").resolve("lib/drivers"));
         Installer installer = new Installer(context, packages);
+        Opening opening = new Opening(secrets);
         Configurations configurations = new Configurations(configurationAdmin);
         this.swap = new Swap(hosts, configurations);
-        Workloads workloads = new Workloads(packages, installer, configurations, swap, table, functions);
+        Workloads workloads = new Workloads(opening, packages, installer, configurations, swap, table, functions);
         this.history = new History(documents, artefacts, kept());
         this.checks = new HealthChecks(context, table);
         this.soak = new Soak(checks, table, soakTime());
@@ -133,7 +138,7 @@ public final class DeployerComponent implements Deployer {
                 users,
                 unpacked,
                 surroundings,
-                new Validation(reader, packages, installer, table),
+                new Validation(reader, packages, installer, opening, table),
                 new Planner(reader, unpacked, host),
                 workloads,
                 table,

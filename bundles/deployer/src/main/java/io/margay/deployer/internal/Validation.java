@@ -30,12 +30,14 @@ final class Validation {
     private final InstanceReader reader;
     private final Packages packages;
     private final Installer installer;
+    private final Opening opening;
     private final Table table;
 
-    Validation(InstanceReader reader, Packages packages, Installer installer, Table table) {
+    Validation(InstanceReader reader, Packages packages, Installer installer, Opening opening, Table table) {
         this.reader = reader;
         this.packages = packages;
         this.installer = installer;
+        this.opening = opening;
         this.table = table;
     }
 
@@ -50,6 +52,7 @@ final class Validation {
                 current, wanted, table.absent(), id -> handover(inspect(parts.get(id), infos, faults)));
         for (WorkloadStep step : difference.workloads()) {
             inspect(parts.get(step.id()), infos, faults);
+            faults.addAll(opening.faults(parts.get(step.id())));
         }
         checkTimers(wanted, faults);
         checkTies(difference, faults);

@@ -8,10 +8,12 @@ import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadSpec;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** The steps of a deployment that concern one workload, each with what takes it back. Used under the deployer's lock. */
 final class Workloads {
+    private final Opening opening;
     private final Packages packages;
     private final Installer installer;
     private final Configurations configurations;
@@ -20,12 +22,14 @@ final class Workloads {
     private final Functions functions;
 
     Workloads(
+            Opening opening,
             Packages packages,
             Installer installer,
             Configurations configurations,
             Swap swap,
             Table table,
             Functions functions) {
+        this.opening = opening;
         this.packages = packages;
         this.installer = installer;
         this.configurations = configurations;
@@ -36,6 +40,7 @@ final class Workloads {
 
     /** Installs and resolves a copy, unpacks what must be, and starts nothing. */
     Copy prepare(Transaction transaction, Parts parts, PackageInfo info) throws InvalidException {
+        Map<String, String> secrets = opening.open(parts);
         long generation = installer.nextGeneration(parts.id());
         List<Path> files = packages.files(parts);
         Optional<Path> folder = packages.folder(parts, info);
@@ -53,7 +58,8 @@ final class Workloads {
                         files,
                         parts.settings(),
                         parts.devices(),
-                        generation + ".1"));
+                        generation + ".1",
+                        secrets));
         transaction.onFailure(() -> discard(copy));
         return copy;
     }
@@ -99,7 +105,8 @@ final class Workloads {
                 packages.files(parts),
                 parts.settings(),
                 parts.devices(),
-                old.generation() + "." + (Integer.parseInt(old.revision().substring(dot + 1)) + 1));
+                old.generation() + "." + (Integer.parseInt(old.revision().substring(dot + 1)) + 1),
+                opening.open(parts));
         Optional<Table.Row> before = table.find(parts.id());
         transaction.onFailure(() -> table.restore(parts.id(), before));
         swap.reconfigure(transaction, copy, parts, changed);

@@ -10,6 +10,8 @@ import io.margay.model.InvalidException;
 import io.margay.model.WorkloadId;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
+import io.margay.security.Secrets;
+import io.margay.security.internal.FileSecrets;
 import io.margay.store.DocumentStore;
 import io.margay.store.internal.FileArtefactStore;
 import io.margay.store.internal.SqliteDocumentStore;
@@ -43,6 +45,7 @@ final class Gateway implements AutoCloseable {
     final DocumentInstanceReader reader;
     final FileArtefactStore artefacts;
     final StoredCatalogue catalogue;
+    private final Secrets secrets;
     final Path home;
     /** The machine. */
     final Map<String, String> listening = new ConcurrentHashMap<>();
@@ -64,7 +67,7 @@ final class Gateway implements AutoCloseable {
         properties.put("margay.install", home.resolve("install").toString());
         properties.put(
                 "org.osgi.framework.system.packages.extra",
-                "io.margay.api.driver;version=1.0.0,io.margay.api.function;version=1.0.0,org.slf4j;version=2.0.17,"
+                "io.margay.api.driver;version=1.0.0,io.margay.api.function;version=1.1.0,org.slf4j;version=2.0.17,"
                         + "org.osgi.service.cm;version=1.6.1");
         properties.put(
                 "org.osgi.framework.system.capabilities.extra",
@@ -84,7 +87,8 @@ final class Gateway implements AutoCloseable {
         artefacts = new FileArtefactStore(context());
         documents = new SqliteDocumentStore(context());
         catalogue = new StoredCatalogue(context(), documents, artefacts);
-        reader = new DocumentInstanceReader(artefacts, catalogue);
+        secrets = new FileSecrets(home);
+        reader = new DocumentInstanceReader(artefacts, catalogue, secrets);
         open();
     }
 
@@ -94,6 +98,7 @@ final class Gateway implements AutoCloseable {
                 artefacts,
                 List.of(catalogue),
                 failingDocuments(),
+                secrets,
                 reader,
                 configurationAdmin(),
                 List.of(drivers, functions),

@@ -206,8 +206,8 @@ final class JvmDriver extends DriverGeneration implements DriverContext {
 
     @Override
     public DriverConfiguration configuration() {
-        io.margay.model.Configuration configuration = spec().driver().configuration();
-        return new DriverConfiguration(configuration.values(), configuration.json(), spec().files());
+        io.margay.model.Configuration configuration = spec().configuration();
+        return new DriverConfiguration(spec().values(), configuration.json(), spec().files());
     }
 
     @Override

@@ -25,6 +25,11 @@ record JvmContext(Call call, WorkloadSpec spec, Logger logger, Gateway gateway) 
     }
 
     @Override
+    public Map<String, String> configuration() {
+        return spec.values();
+    }
+
+    @Override
     public Map<String, Object> invokerContext() {
         return call.invokerContext;
     }

@@ -8,6 +8,7 @@ import io.margay.model.Handover;
 import io.margay.model.Isolation;
 import io.margay.model.Language;
 import io.margay.model.Limits;
+import io.margay.model.Sealed;
 import io.margay.model.WorkloadId;
 import io.margay.spi.WorkerParams;
 import io.margay.spi.WorkloadSpec;
@@ -37,6 +38,7 @@ final class HostedFunction {
         }
         String name = WorkerParams.text(params, "name");
         Map<String, Object> config = WorkerParams.object(params, "config");
+        Map<String, String> secrets = new LinkedHashMap<>();
         EdgeInstance.Function function = new EdgeInstance.Function(
                 name,
                 new EdgeInstance.Code.Artefact(""),
@@ -52,7 +54,7 @@ final class HostedFunction {
                 1,
                 CONCURRENCY,
                 Limits.MAX_QUEUE,
-                new Configuration(values(config), Map.of(), WorkerParams.object(config, "json"), Map.of()),
+                new Configuration(values(config, secrets), Map.of(), WorkerParams.object(config, "json"), Map.of()),
                 environment(params),
                 Optional.empty(),
                 Optional.empty(),
@@ -68,15 +70,23 @@ final class HostedFunction {
                 files(config),
                 new WorkloadSpec.Settings.OfFunction(function),
                 List.of(),
-                "1");
+                "1",
+                secrets);
     }
 
-    private static Map<String, String> values(Map<String, Object> config) {
+    /** @param secrets is given the text of those entries that are secret; what stands in their place is made here */
+    private static Map<String, String> values(Map<String, Object> config, Map<String, String> secrets) {
         Map<String, String> values = new LinkedHashMap<>();
         if (config.get("kv") instanceof List<?> entries) {
             for (Object entry : entries) {
                 Map<String, Object> pair = WorkerParams.asObject(entry, "an entry of kv");
-                values.put(WorkerParams.text(pair, "key"), WorkerParams.text(pair, "value"));
+                String key = WorkerParams.text(pair, "key");
+                String value = WorkerParams.text(pair, "value");
+                boolean secret = Boolean.TRUE.equals(pair.get("secret"));
+                values.put(key, secret ? Sealed.PREFIX + key : value);
+                if (secret) {
+                    secrets.put(Sealed.PREFIX + key, value);
+                }
             }
         }
         return values;

@@ -7,6 +7,7 @@ import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
 import io.margay.model.WorkloadId.Kind;
+import io.margay.security.Secrets;
 import io.margay.store.ArtefactStore;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -22,11 +23,14 @@ import org.osgi.service.component.annotations.Reference;
 public final class DocumentInstanceReader implements InstanceReader {
     private final ArtefactStore artefacts;
     private final Catalogue catalogue;
+    private final Secrets secrets;
 
     @Activate
-    public DocumentInstanceReader(@Reference ArtefactStore artefacts, @Reference Catalogue catalogue) {
+    public DocumentInstanceReader(
+            @Reference ArtefactStore artefacts, @Reference Catalogue catalogue, @Reference Secrets secrets) {
         this.artefacts = artefacts;
         this.catalogue = catalogue;
+        this.secrets = secrets;
     }
 
     @Override
@@ -37,8 +41,9 @@ public final class DocumentInstanceReader implements InstanceReader {
     @Override
     public EdgeInstance readParts(String document, Map<String, String> files, EdgeInstance there)
             throws InvalidException {
-        Value root = values(document);
         Faults faults = new Faults();
+        // What can't be opened is found by the deployer, where it changes: it must not keep the rest from being read.
+        Value root = new Sealing(secrets, faults, false).document(values(document));
         EdgeInstance instance =
                 new InstanceDecoder(faults, new Files(artefacts, files), Optional.of(catalogue), there).decode(root);
         faults.throwIfAny();
@@ -69,8 +74,8 @@ public final class DocumentInstanceReader implements InstanceReader {
 
     @Override
     public Defaults.Change defaults(Kind kind, String json) throws InvalidException {
-        Value body = JsonValues.read(json);
         Faults faults = new Faults();
+        Value body = new Sealing(secrets, faults, true).defaults(JsonValues.read(json));
         String[] any = body.isMap() ? body.entries().keySet().toArray(String[]::new) : new String[0];
         Section section = new Section(faults, "", body, any);
         Defaults.Change change =

@@ -3,6 +3,7 @@ package io.margay.instance.internal;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
+import io.margay.security.Secrets;
 import io.margay.store.ArtefactStore;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,15 +19,32 @@ final class DraftReader {
     private static final List<String> LISTS = List.of("products", "drivers", "devices", "functions", "routes");
 
     private final ArtefactStore artefacts;
+    private final Secrets secrets;
 
-    DraftReader(ArtefactStore artefacts) {
+    DraftReader(ArtefactStore artefacts, Secrets secrets) {
         this.artefacts = artefacts;
+        this.secrets = secrets;
     }
 
-    /** @throws InvalidException what is wrong whatever else there is; also when it is the document of another name */
+    /**
+     * A document as people wrote it.
+     *
+     * @throws InvalidException what is wrong whatever else there is; also when it is the document of another name, or has
+     *     a secret that another gateway sealed
+     */
     Map<String, Object> read(String name, String document, Map<String, String> files) throws InvalidException {
-        Value root = DocumentInstanceReader.values(document);
+        return read(name, document, files, true);
+    }
+
+    /** A document that was kept, after a part of it changed; what can't be opened in the others is found by a plan. */
+    Map<String, Object> edited(String name, String document) throws InvalidException {
+        return read(name, document, Map.of(), false);
+    }
+
+    private Map<String, Object> read(String name, String document, Map<String, String> files, boolean opens)
+            throws InvalidException {
         Faults faults = new Faults();
+        Value root = new Sealing(secrets, faults, opens).document(DocumentInstanceReader.values(document));
         EdgeInstance instance = new InstanceDecoder(faults, new Files(artefacts, files), Optional.empty()).decode(root);
         faults.throwIfAny();
         if (!instance.name().equals(name)) {

@@ -4,6 +4,7 @@ import io.margay.model.Durations;
 import io.margay.model.EdgeInstance;
 import io.margay.model.EdgeInstance.Code;
 import io.margay.model.Megabytes;
+import io.margay.model.Sealed;
 import io.margay.model.Source;
 import io.margay.model.Target;
 import java.util.LinkedHashMap;
@@ -138,7 +139,9 @@ final class InstanceWriter {
     }
 
     private static void environment(Map<String, Object> map, Map<String, String> environment) {
-        put(map, "environment", environment);
+        Map<String, Object> values = new LinkedHashMap<>();
+        environment.forEach((name, value) -> values.put(name, Sealed.document(value)));
+        put(map, "environment", values);
     }
 
     private static void put(Map<String, Object> map, String key, Map<String, ?> value) {

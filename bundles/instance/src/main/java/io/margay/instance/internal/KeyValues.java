@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The key-value format: a value is a text, or a map of the text and a note for people.
+ * The key-value format: a value is a text, or a map of the text, which may be secret, and a note for people.
  *
- * @param values name to value
+ * @param values name to value, secret ones sealed
  * @param notes name to note, of those that have one
  */
 record KeyValues(Map<String, String> values, Map<String, String> notes) {
@@ -32,11 +32,16 @@ record KeyValues(Map<String, String> values, Map<String, String> notes) {
     private void add(Section section, String name) {
         Value value = section.find(name).orElseThrow();
         if (!value.isMap()) {
-            values.put(name, section.text(name).orElse(""));
+            values.put(name, Sealing.text(section, name));
             return;
         }
-        Section entry = new Section(section.faults(), section.at(name), value, "value", "note");
-        values.put(name, entry.required("value"));
+        Section entry = new Section(section.faults(), section.at(name), value, "value", "secret", "note");
+        entry.atMostOneOf("value", "secret");
+        values.put(
+                name,
+                entry.has("secret")
+                        ? entry.required("secret")
+                        : Sealing.plain(entry, "value", entry.required("value")));
         entry.text("note").ifPresent(note -> notes.put(name, entry.checked("note", note, Limits::note)));
     }
 }

@@ -218,6 +218,14 @@ final class Section {
 
     /** A map of text to text. */
     Map<String, String> texts(String key, BiConsumer<Section, String> checkName) {
+        return entries(key, (section, name) -> {
+            checkName.accept(section, name);
+            return section.text(name).orElse("");
+        });
+    }
+
+    /** A map of text to text, each as it is read of the map's section and a name. */
+    Map<String, String> entries(String key, BiFunction<Section, String, String> read) {
         Optional<Value> found = find(key);
         if (found.isEmpty()) {
             return Map.of();
@@ -226,8 +234,7 @@ final class Section {
         Section section = new Section(faults, at(key), found.get(), map.keySet().toArray(String[]::new));
         Map<String, String> texts = new LinkedHashMap<>();
         for (String name : map.keySet()) {
-            checkName.accept(section, name);
-            texts.put(name, section.text(name).orElse(""));
+            texts.put(name, read.apply(section, name));
         }
         return texts;
     }

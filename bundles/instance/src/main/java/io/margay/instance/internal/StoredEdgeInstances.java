@@ -9,6 +9,7 @@ import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
 import io.margay.model.Limits;
+import io.margay.security.Secrets;
 import io.margay.spi.ArtefactUser;
 import io.margay.spi.Json;
 import io.margay.store.ArtefactStore;
@@ -36,9 +37,12 @@ public final class StoredEdgeInstances implements EdgeInstances, ArtefactUser {
 
     @Activate
     public StoredEdgeInstances(
-            @Reference DocumentStore documents, @Reference ArtefactStore artefacts, @Reference InstanceReader reader) {
+            @Reference DocumentStore documents,
+            @Reference ArtefactStore artefacts,
+            @Reference InstanceReader reader,
+            @Reference Secrets secrets) {
         this.store = new DraftStore(documents);
-        this.drafts = new DraftReader(artefacts);
+        this.drafts = new DraftReader(artefacts, secrets);
         this.reader = reader;
         this.identity = new GatewayIdentity(documents);
     }
@@ -138,7 +142,7 @@ public final class StoredEdgeInstances implements EdgeInstances, ArtefactUser {
     private Draft write(Parts parts, int index) throws InvalidException {
         String name = parts.draft().name();
         try {
-            return store.write(name, drafts.read(name, Json.text(parts.document()), Map.of()));
+            return store.write(name, drafts.edited(name, Json.text(parts.document())));
         } catch (InvalidException e) {
             throw PartChange.within(parts.part().list() + "[" + index + "]", e);
         }

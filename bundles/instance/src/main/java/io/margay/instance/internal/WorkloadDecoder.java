@@ -179,15 +179,12 @@ final class WorkloadDecoder {
     }
 
     private static Map<String, String> environment(Section workload) {
-        Map<String, String> environment = workload.texts("environment", (section, name) -> {
-            try {
-                Limits.environmentName(name);
-            } catch (IllegalArgumentException e) {
-                section.fault(name, e.getMessage());
-            }
+        Map<String, String> environment = workload.entries("environment", (section, name) -> {
+            section.check(name, () -> Limits.environmentName(name));
             if (RESERVED.contains(name) || name.startsWith("MARGAY_")) {
                 section.fault(name, "'" + name + "' is set by the gateway; choose another name");
             }
+            return Sealing.text(section, name);
         });
         if (environment.size() > Limits.MAX_ENVIRONMENT) {
             workload.fault("environment", environment.size() + " variables are more than " + Limits.MAX_ENVIRONMENT);

@@ -32,7 +32,7 @@ class ContainerDocumentTest {
             "at most 128 characters, no blanks, no part '.' or '..', no '//', no '/' at its end";
 
     private final DocumentInstanceReader reader =
-            new DocumentInstanceReader(new StoredFiles(Map.of()), new Versions(List.of()));
+            new DocumentInstanceReader(new StoredFiles(Map.of()), new Versions(List.of()), TestSecrets.HERE);
     private final JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
             .getSchema(getClass().getResourceAsStream("/schema/edge-instance.schema.json"));
 

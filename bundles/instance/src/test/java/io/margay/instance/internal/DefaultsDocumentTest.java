@@ -49,7 +49,7 @@ class DefaultsDocumentTest {
             .getSchema(getClass().getResourceAsStream("/schema/edge-instance.schema.json"));
 
     private static DocumentInstanceReader reader(CatalogEntry... entries) {
-        return new DocumentInstanceReader(new StoredFiles(Map.of()), new Versions(List.of(entries)));
+        return new DocumentInstanceReader(new StoredFiles(Map.of()), new Versions(List.of(entries)), TestSecrets.HERE);
     }
 
     private static Defaults must(MustConfigure... what) {

@@ -70,7 +70,8 @@ class DocumentFuzzTest {
     @Test
     void nothingButWords() {
         String yaml = DocumentInstanceReaderTest.GOOD.replace("{properties: []}", MODEL);
-        DocumentInstanceReader reader = new DocumentInstanceReader(new StoredFiles(Map.of()), new Versions(List.of()));
+        DocumentInstanceReader reader =
+                new DocumentInstanceReader(new StoredFiles(Map.of()), new Versions(List.of()), TestSecrets.HERE);
         String json = new String(reader.write(read(reader, yaml)), StandardCharsets.UTF_8);
         int taken = 0;
         for (int run = 0; run < RUNS; run++) {

@@ -90,7 +90,8 @@ class DocumentInstanceReaderTest {
                     entry(WorkloadId.Kind.DRIVER, "modbus", Language.JAVA, true, ""),
                     entry(WorkloadId.Kind.DRIVER, "unfinished", Language.JAVA, false, ""),
                     entry(WorkloadId.Kind.DRIVER, "oven", Language.C, false, SHA),
-                    entry(WorkloadId.Kind.FUNCTION, "alarm", Language.NODEJS, false, SHA))));
+                    entry(WorkloadId.Kind.FUNCTION, "alarm", Language.NODEJS, false, SHA))),
+            TestSecrets.HERE);
     private final JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
             .getSchema(getClass().getResourceAsStream("/schema/edge-instance.schema.json"));
 

@@ -16,9 +16,11 @@ import io.margay.model.InvalidException;
 import io.margay.model.Language;
 import io.margay.model.Protocol;
 import io.margay.model.WorkloadId;
+import io.margay.security.internal.FileSecrets;
 import io.margay.store.DocumentStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,8 +81,10 @@ class StoredEdgeInstancesTest {
     @BeforeEach
     void open() throws IOException {
         Path model = Files.writeString(folder.resolve("model.json"), "{\"properties\": []}");
+        FileSecrets secrets = new FileSecrets(folder);
         StoredFiles files = new StoredFiles(Map.of(SHA, model));
-        instances = new StoredEdgeInstances(documents, files, new DocumentInstanceReader(files, new Versions(entries)));
+        instances = new StoredEdgeInstances(
+                documents, files, new DocumentInstanceReader(files, new Versions(entries), secrets), secrets);
     }
 
     private void publish(String version) {
@@ -327,5 +331,43 @@ class StoredEdgeInstancesTest {
         refused(Kind.DAMAGED, "instance.hall is torn", () -> instances.get("hall"));
         refused(Kind.DAMAGED, "gateway is torn", () -> instances.gateway());
         assertThatThrownBy(() -> instances.artefacts()).isInstanceOf(IOException.class);
+    }
+
+    @Test
+    void secretsAreKeptSealed() throws Exception {
+        String document =
+                "{instance: hall, drivers: [{name: plc, builtin: modbus, environment: {A: {secret: hunter2}}}]}";
+        Draft draft = instances.create("hall", document, Map.of());
+        assertThat(draft.document().toString()).doesNotContain("hunter2").contains("sealed:v1:");
+        assertThat(instances
+                        .replace("hall", document, Map.of(), Optional.empty())
+                        .digest())
+                .isEqualTo(draft.digest());
+        Draft changed = instances.change(
+                "hall",
+                Part.DRIVER,
+                "plc",
+                Map.of("config", Map.of("kv", Map.of("b", Map.of("secret", "hunter3")))),
+                Optional.empty());
+        assertThat(changed.document().toString())
+                .contains("config={kv={b={secret=sealed:v1:")
+                .doesNotContain("hunter");
+        assertThat(new String(documents.read("instance.hall").orElseThrow(), StandardCharsets.UTF_8))
+                .doesNotContain("hunter");
+    }
+
+    /** What another gateway sealed is refused where a document comes in, and hinders no edit of another part. */
+    @Test
+    void secretsOfAnotherKeyAreRefused() throws Exception {
+        String document =
+                "instance: hall\ndrivers:\n  - {name: plc, builtin: modbus, environment: {A: {secret: '%s'}}}\n";
+        String foreign = new FileSecrets(folder.resolve("another")).seal("hunter2");
+        instances.create("hall", document.formatted("hunter2"), Map.of());
+        assertThatThrownBy(() -> instances.replace("hall", document.formatted(foreign), Map.of(), Optional.empty()))
+                .isInstanceOf(InvalidException.class)
+                .hasMessageContaining("line 3, drivers[0].environment.A: this secret was sealed with another key");
+        Files.delete(folder.resolve("data/secret.key"));
+        instances.add("hall", Part.DRIVER, Map.of("name", "other", "builtin", "modbus"), Optional.empty());
+        assertThat(instances.resolve("hall").drivers()).hasSize(2);
     }
 }

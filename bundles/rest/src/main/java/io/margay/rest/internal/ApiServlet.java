@@ -12,6 +12,7 @@ import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
 import io.margay.security.Access;
 import io.margay.security.RequestGuard;
+import io.margay.security.Secrets;
 import io.margay.store.ArtefactStore;
 import io.margay.store.Backup;
 import io.margay.telemetry.LogStore;
@@ -52,6 +53,7 @@ public final class ApiServlet extends HttpServlet {
             @Reference Access access,
             @Reference ArtefactStore artefacts,
             @Reference Backup backup,
+            @Reference Secrets secrets,
             @Reference Catalogue catalogue,
             @Reference InstanceReader reader,
             @Reference EdgeInstances instances,
@@ -80,6 +82,7 @@ public final class ApiServlet extends HttpServlet {
         new DeploymentResource(deployer, reader, changes).addTo(router);
         new ArtefactResource(artefacts).addTo(router);
         new BackupResource(backup).addTo(router);
+        new SecretResource(secrets).addTo(router);
         for (Kind kind : Kind.values()) {
             new CatalogResource(catalogue, artefacts, reader, kind).addTo(router);
         }

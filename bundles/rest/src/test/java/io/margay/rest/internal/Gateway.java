@@ -24,6 +24,8 @@ import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
 import io.margay.scheduler.CronExpressions;
 import io.margay.security.Access;
+import io.margay.security.Secrets;
+import io.margay.security.internal.FileSecrets;
 import io.margay.spi.Health;
 import io.margay.spi.Invocation;
 import io.margay.spi.InvocationException;
@@ -95,15 +97,17 @@ final class Gateway implements AutoCloseable {
         FakeStore store = new FakeStore();
         documents = new SqliteDocumentStore(context());
         StoredCatalogue catalogue = new StoredCatalogue(context(), documents, store);
-        FakeReader reader = new FakeReader(new DocumentInstanceReader(store, catalogue));
+        Secrets secrets = new FileSecrets(home);
+        FakeReader reader = new FakeReader(new DocumentInstanceReader(store, catalogue, secrets));
         servlet = new ApiServlet(
                 context(),
                 new FakeAccess(),
                 store,
                 only(Backup.class, null),
+                secrets,
                 catalogue,
                 reader,
-                new StoredEdgeInstances(documents, store, reader),
+                new StoredEdgeInstances(documents, store, reader, secrets),
                 new FakeDevices(),
                 only(Routes.class, List.of()),
                 new FakeFunctions(),
