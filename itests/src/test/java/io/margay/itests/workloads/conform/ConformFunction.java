@@ -45,6 +45,8 @@ public final class ConformFunction implements FunctionHandler {
                 return context(context).getBytes(StandardCharsets.UTF_8);
             case "config":
                 return String.valueOf(properties.get("config.kv." + rest)).getBytes(StandardCharsets.UTF_8);
+            case "entry":
+                return String.valueOf(context.configuration().get(rest)).getBytes(StandardCharsets.UTF_8);
             case "publish":
                 context.gateway().publish(rest, "hello".getBytes(StandardCharsets.UTF_8));
                 return null;
