@@ -128,5 +128,8 @@ class _Template:
 
 
 def main():
-    os.setsid()  # Ctrl-C on the gateway's terminal is not for it.
+    try:
+        os.setsid()  # Ctrl-C on the gateway's terminal is not for it.
+    except OSError:
+        pass  # It leads one already.
     _Template().run()

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -134,11 +135,13 @@ class GatewayStartIT {
                     return socket;
                 }
                 socket.close();
+                // While it is looked whether the port is free, the gateway could not have it: so not all the time.
+                LockSupport.parkNanos(5_000_000);
             } catch (BindException e) {
                 reserved = true;
                 socket.close();
-                assertThat(gateway.process.isAlive()).as("%s", gateway.lines).isTrue();
             }
+            assertThat(gateway.process.isAlive()).as("%s", gateway.lines).isTrue();
         }
     }
 

@@ -1,0 +1,72 @@
+package io.margay.worker.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.margay.model.Language;
+import io.margay.spi.Worker;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The kernel keeps a limit, on a real cgroup: only root can make one, and of version 1 only where the host uses that. */
+@EnabledOnOs(OS.LINUX)
+@Timeout(60)
+class KernelLimitTest {
+    private static final Path MEMORY = Path.of("/sys/fs/cgroup/memory");
+    private static final int LIMIT = 64;
+    private static final long ALL_AT_ONCE = 1_000_000_000;
+
+    private final Path group =
+            MEMORY.resolve("margay-test-" + ProcessHandle.current().pid());
+
+    @TempDir
+    Path folder;
+
+    @AfterEach
+    void remove() throws Exception {
+        Files.deleteIfExists(group);
+    }
+
+    @Test
+    void nothingOutrunsIt() throws Exception {
+        if (!Files.isWritable(MEMORY.resolve("memory.limit_in_bytes"))) {
+            System.out.println("KernelLimitTest: no cgroup of memory can be made here; nothing is shown");
+            return;
+        }
+        Workers.need(Language.PYTHON);
+        try (Workers workers = new Workers(folder, group.toString(), Templates.Mode.AUTO)) {
+            workers.expectation = workers.host.expect(Language.PYTHON);
+            workers.awaitTemplate(Language.PYTHON);
+            for (int i = 0; i < 3; i++) {
+                endsAtItsLimit(workers);
+            }
+            try (var left = Files.newDirectoryStream(group, "margay-worker-*")) {
+                assertThat(left).isEmpty();
+            }
+        }
+    }
+
+    /** Far quicker than the watch looks. */
+    private static void endsAtItsLimit(Workers workers) throws Exception {
+        workers.memoryMegabytes = LIMIT;
+        Worker worker = workers.python("""
+                def handler(event, context):
+                    return str(len(b'x' * int(event)))
+                """);
+        Map<String, ?> call = Map.of("requestId", "r", "payload", Long.toString(ALL_AT_ONCE), "deadlineMs", 60_000);
+        String words = "memory limit " + LIMIT + " MB exceeded at " + LIMIT + " MB";
+        assertThatThrownBy(() -> Workers.ask(worker, "invoke", call))
+                .isInstanceOf(ExecutionException.class)
+                .hasMessageContaining(words);
+        assertThat(worker.exit().get(20, TimeUnit.SECONDS).reason()).isEqualTo(words);
+    }
+}
