@@ -10,7 +10,7 @@ import java.util.Locale;
  * @param margay the figure of Margay; NaN where it could not be taken
  * @param otherName what a user would pick instead; empty for none
  * @param other its figure; NaN for none
- * @param unit of both
+ * @param unit of both; empty for a number of things
  * @param aim the bound, NaN for none
  * @param higherIsBetter how the bound is meant
  */
@@ -27,9 +27,17 @@ record Figure(
         return new Figure(name, margay, otherName, other, unit, aim, false);
     }
 
+    /** A number of things, which should be at most the aim. */
+    static Figure count(String name, long margay, double aim) {
+        return new Figure(name, margay, "", Double.NaN, "", aim, false);
+    }
+
     private String value(double value) {
         if (Double.isNaN(value)) {
             return "-";
+        }
+        if (unit.isEmpty()) {
+            return String.format(Locale.ROOT, "%,.0f", value);
         }
         String digits = higherIsBetter || value >= 1000 ? "%,.0f" : "%.1f";
         return String.format(Locale.ROOT, digits, value) + (unit.startsWith("/") ? unit : " " + unit);

@@ -4,18 +4,11 @@ import io.margay.api.driver.Driver;
 import io.margay.bench.sample.SmallComponent;
 import io.margay.bench.sample.SmallDriver;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 
 /** A small driver from its file to active. Started by {@code bench/install.sh}. */
@@ -24,12 +17,11 @@ public final class Install {
     private static final int POLL_MILLIS = 5;
     private static final int GIVE_UP_SECONDS = 60;
 
-    private final HttpClient client = HttpClient.newHttpClient();
-    private final MargayServer margay;
     private final KarafServer karaf;
+    private final Api api;
 
     private Install(MargayServer margay, KarafServer karaf) {
-        this.margay = margay;
+        api = new Api(margay);
         this.karaf = karaf;
     }
 
@@ -55,7 +47,7 @@ public final class Install {
         for (int i = 0; i < rounds; i++) {
             installs.add(install("POST", "/drivers", "d" + i, bundle(2 * i)));
             updates.add(install("PUT", "/drivers/d" + i, "d" + i, bundle(2 * i + 1)));
-            api("DELETE", "/drivers/d" + i, new byte[0]);
+            api.send("DELETE", "/drivers/d" + i);
             drops.add(drop(i));
         }
         System.out.println(Figure.all("Margay, install, ms", installs));
@@ -77,29 +69,15 @@ public final class Install {
     /** What {@code margay driver install} does: brings the file and asks for the driver, which is active when it answers. */
     private double install(String method, String path, String name, byte[] bundle) throws Exception {
         long start = System.nanoTime();
-        String sha256 = sha256(bundle);
-        api("PUT", "/artefacts/" + sha256, bundle);
+        String sha256 = api.upload(bundle);
         String body = "{\"name\":\"%s\",\"artefact\":\"%s\",\"language\":\"java\"}".formatted(name, sha256);
-        api(method, path, body.getBytes(StandardCharsets.UTF_8));
+        api.send(method, path, body.getBytes(StandardCharsets.UTF_8));
         double millis = (System.nanoTime() - start) / 1e6;
-        String state = api("GET", "/drivers/" + name, new byte[0]);
+        String state = api.send("GET", "/drivers/" + name);
         if (!state.toLowerCase(java.util.Locale.ROOT).contains("\"state\":\"running\"")) {
             throw new IOException("driver " + name + " is not active: " + state);
         }
         return millis;
-    }
-
-    private String api(String method, String path, byte[] body) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + margay.port + "/api/v1" + path))
-                .method(method, HttpRequest.BodyPublishers.ofByteArray(body))
-                .header("Authorization", margay.authorization())
-                .header("Content-Type", path.startsWith("/artefacts") ? "application/octet-stream" : "application/json")
-                .build();
-        HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-        if (response.statusCode() >= 300) {
-            throw new IOException(method + " " + path + ": " + response.statusCode() + " " + response.body());
-        }
-        return response.body();
     }
 
     private double drop(int number) throws Exception {
@@ -131,9 +109,5 @@ public final class Install {
             }
             Thread.sleep(POLL_MILLIS);
         }
-    }
-
-    private static String sha256(byte[] bytes) throws NoSuchAlgorithmException {
-        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 }

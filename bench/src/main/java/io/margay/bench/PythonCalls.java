@@ -46,7 +46,7 @@ public final class PythonCalls {
     }
 
     /** The interpreter itself, as the launcher finds it: what is on the PATH may be a script that looks for one. */
-    private static Path interpreter() throws IOException {
+    static Path interpreter() throws IOException {
         Process process = new ProcessBuilder("python3", "-c", "import sys; print(sys.executable)")
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();

@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A gateway under measurement, in a process of its own; everything it left running is ended by process id. */
 abstract class Server implements AutoCloseable {
@@ -36,7 +38,17 @@ abstract class Server implements AutoCloseable {
     /** The header of an authenticated request; null as long as nobody can know it. */
     abstract String authorization() throws IOException;
 
-    /** Starts it; gives the milliseconds from the command to the first 200 of the console's bundle list. */
+    /** What is asked until it is up, then answered with 200. */
+    String ready() {
+        return BUNDLES;
+    }
+
+    /** The program that does the work, which a script may have started. */
+    String program() {
+        return "java";
+    }
+
+    /** Starts it; gives the milliseconds from the command to the first 200 of {@link #ready}. */
     final double start() throws IOException, InterruptedException {
         ProcessBuilder command = command().redirectErrorStream(true).redirectOutput(output().toFile());
         command.environment().remove("JAVA_TOOL_OPTIONS");
@@ -73,7 +85,7 @@ abstract class Server implements AutoCloseable {
             return 0;
         }
         try {
-            return ask(BUNDLES, authorization).status();
+            return ask(ready(), authorization).status();
         } catch (IOException e) {
             return 0; // not up yet
         }
@@ -102,51 +114,55 @@ abstract class Server implements AutoCloseable {
         }
     }
 
-    /** The JVM behind the command, which may be a script's child. */
-    final ProcessHandle jvm() throws IOException {
-        ProcessHandle own = process.toHandle();
-        if (isJava(own)) {
-            return own;
-        }
-        return own.descendants()
-                .filter(Server::isJava)
-                .findFirst()
-                .orElseThrow(() -> new IOException("no JVM under process " + own.pid()));
+    /** The process behind the command, which may be a script's child: as a rule a JVM. */
+    final ProcessHandle worker() throws IOException {
+        return findWorker().orElseThrow(() -> new IOException("no " + program() + " under process " + process.pid()));
     }
 
-    private static boolean isJava(ProcessHandle handle) {
-        return handle.info().command().orElse("").endsWith("/java");
+    private Optional<ProcessHandle> findWorker() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .filter(this::isWorker)
+                .findFirst();
     }
 
-    /** Resident and proportional memory of the JVM in megabytes (10⁶ bytes), helpers not included. */
+    private boolean isWorker(ProcessHandle handle) {
+        return handle.info().command().orElse("").endsWith("/" + program());
+    }
+
+    /** Memory of its process, helpers not included. */
     final Memory memory() throws IOException {
-        double rss = Double.NaN;
-        double pss = Double.NaN;
-        for (String line : Files.readAllLines(Path.of("/proc/" + jvm().pid() + "/smaps_rollup"))) {
-            String[] words = line.split("\\s+");
-            if (words[0].equals("Rss:")) {
-                rss = Long.parseLong(words[1]) * 1024 / 1e6;
-            } else if (words[0].equals("Pss:")) {
-                pss = Long.parseLong(words[1]) * 1024 / 1e6;
-            }
-        }
-        return new Memory(rss, pss);
+        return Memory.of(worker().pid());
     }
 
     /** CPU time of the JVM so far, in milliseconds; unlike the time on the clock it hardly depends on what else runs. */
     final double cpuMillis() throws IOException {
-        return jvm().info()
+        return worker().info()
                 .totalCpuDuration()
                 .orElseThrow(() -> new IOException("no CPU time of the JVM"))
                 .toMillis();
     }
 
-    /** What {@code /proc/PID/smaps_rollup} says, in megabytes. */
-    record Memory(double rss, double pss) {}
+    /** Resident and proportional memory in megabytes (10⁶ bytes). */
+    record Memory(double rss, double pss) {
+        /** What {@code /proc/PID/smaps_rollup} says. */
+        static Memory of(long pid) throws IOException {
+            double rss = Double.NaN;
+            double pss = Double.NaN;
+            for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/smaps_rollup"))) {
+                String[] words = line.split("\\s+");
+                if (words[0].equals("Rss:")) {
+                    rss = Long.parseLong(words[1]) * 1024 / 1e6;
+                } else if (words[0].equals("Pss:")) {
+                    pss = Long.parseLong(words[1]) * 1024 / 1e6;
+                }
+            }
+            return new Memory(rss, pss);
+        }
+    }
 
     /** The JVM's options that rule its memory and its compilers, as it was started. */
     final String heapOptions() throws IOException {
-        String line = Files.readString(Path.of("/proc/" + jvm().pid() + "/cmdline"));
+        String line = Files.readString(Path.of("/proc/" + worker().pid() + "/cmdline"));
         List<String> found = Arrays.stream(line.split("\0"))
                 .filter(word -> word.matches("-Xm.*|-Xss.*|-XX:.*(GC|Heap|RAM|CodeCache|Tier|Trim|Archive|AOT).*"))
                 .map(word -> word.replaceFirst("=/.*/", "="))
@@ -163,7 +179,7 @@ abstract class Server implements AutoCloseable {
         }
         List<ProcessHandle> tree = process.descendants().toList();
         if (process.isAlive()) {
-            jvm().destroy();
+            findWorker().orElse(process.toHandle()).destroy();
             if (!process.waitFor(60, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }

@@ -1,0 +1,2 @@
+// Gives its event back.
+exports.handler = async (event) => event;
