@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * How the process of a worker is started.
@@ -34,6 +35,9 @@ record Command(List<String> line, Map<String, String> environment, Path director
     /** Variables that an interpreter or the C library reads once, as the process starts, begin so. */
     private static final List<String> FOR_INTERPRETER =
             List.of("PYTHON", "NODE", "UV_", "LANG", "LC_", "LD_", "MALLOC_", "GLIBC_", "OPENSSL_", "SSL_", "HOME");
+
+    /** The archive of classes from which this JVM itself has most of what another one loads. */
+    private static final List<String> OWN_ARCHIVE = ownArchive();
 
     private static final String SOCKET = "MARGAY_SOCKET";
     private static final Path SETSID = Path.of("/usr/bin/setsid");
@@ -193,9 +197,22 @@ record Command(List<String> line, Map<String, String> environment, Path director
                 "-XX:ReservedCodeCacheSize=48m",
                 "-Dmargay.install=" + settings.install(),
                 "-Dmargay.cache=" + settings.home().resolve("cache")));
+        line.addAll(OWN_ARCHIVE);
         line.addAll(List.of(options));
         line.addAll(List.of("-cp", String.join(File.pathSeparator, paths), "io.margay.launcher.Host"));
         return new Command(line, environment, directory);
+    }
+
+    /** What bin/margay gave this JVM, as it has checked it; nothing where it gave none. */
+    private static List<String> ownArchive() {
+        try {
+            return Arrays.stream(Files.readString(Path.of("/proc/self/cmdline")).split("\0"))
+                    .filter(option -> option.startsWith("-XX:SharedArchiveFile=") || option.startsWith("-XX:AOTCache="))
+                    .flatMap(option -> Stream.of(option, "-Xlog:disable"))
+                    .toList();
+        } catch (IOException e) {
+            return List.of(); // no Linux
+        }
     }
 
     /** The program is the package's own, and makes itself the leader of a session. */

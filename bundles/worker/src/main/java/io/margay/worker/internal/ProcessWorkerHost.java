@@ -126,9 +126,9 @@ public final class ProcessWorkerHost implements WorkerHost {
             closed = true;
             running = List.copyOf(workers);
         }
-        templates.close();
         running.forEach(worker -> worker.kill("the gateway stops"));
         running.forEach(worker -> worker.stop(Duration.ofSeconds(10)));
+        templates.close(); // not before: they tell how those ended that they forked
         executor.shutdown();
         executor.awaitTermination(5, TimeUnit.SECONDS);
         memory.close();
