@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -23,7 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 class KernelLimitTest {
     private static final Path MEMORY = Path.of("/sys/fs/cgroup/memory");
     private static final int LIMIT = 64;
+    private static final int SHARED = 20;
     private static final long ALL_AT_ONCE = 1_000_000_000;
+    private static final Pattern WORDS = Pattern.compile("memory limit " + LIMIT + " MB exceeded at (\\d+) MB");
 
     private final Path group =
             MEMORY.resolve("margay-test-" + ProcessHandle.current().pid());
@@ -63,10 +67,10 @@ class KernelLimitTest {
                     return str(len(b'x' * int(event)))
                 """);
         Map<String, ?> call = Map.of("requestId", "r", "payload", Long.toString(ALL_AT_ONCE), "deadlineMs", 60_000);
-        String words = "memory limit " + LIMIT + " MB exceeded at " + LIMIT + " MB";
-        assertThatThrownBy(() -> Workers.ask(worker, "invoke", call))
-                .isInstanceOf(ExecutionException.class)
-                .hasMessageContaining(words);
-        assertThat(worker.exit().get(20, TimeUnit.SECONDS).reason()).isEqualTo(words);
+        assertThatThrownBy(() -> Workers.ask(worker, "invoke", call)).isInstanceOf(ExecutionException.class);
+        Matcher words = WORDS.matcher(worker.exit().get(20, TimeUnit.SECONDS).reason());
+        assertThat(words.matches()).as("%s", words).isTrue();
+        // The watch may be the one that says it: it counts what a fork shares with its template too.
+        assertThat(Integer.parseInt(words.group(1))).isBetween(LIMIT, LIMIT + SHARED);
     }
 }
