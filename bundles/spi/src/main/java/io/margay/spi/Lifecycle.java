@@ -28,7 +28,7 @@ public final class Lifecycle {
             State.RUNNING, Set.of(State.BACKOFF, State.FAILED, State.STOPPING, State.STOPPED),
             State.BACKOFF, Set.of(State.RUNNING, State.BACKOFF, State.FAILED, State.STOPPING, State.STOPPED),
             State.FAILED, Set.of(State.RUNNING, State.STARTING, State.FAILED, State.STOPPING, State.STOPPED),
-            State.STOPPING, Set.of(State.STOPPED, State.FAILED),
+            State.STOPPING, Set.of(State.STARTING, State.STOPPED, State.FAILED),
             State.STOPPED, Set.of(State.STARTING, State.STOPPING, State.FAILED)));
 
     /** Read as one. */

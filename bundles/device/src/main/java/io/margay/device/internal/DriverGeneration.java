@@ -76,7 +76,8 @@ abstract class DriverGeneration implements Generation {
             probe(answeredBefore, deadline);
             GenerationStatus status = status();
             if (status.state() != State.STARTING) {
-                throw new WorkloadException("the driver ended while it was probed: " + status.reason());
+                throw new WorkloadException("the driver ended while it was probed: "
+                        + (status.reason().isEmpty() ? status.lastFailure() : status.reason()));
             }
             enter(State.RUNNING, "");
         } catch (WorkloadException | RuntimeException e) {

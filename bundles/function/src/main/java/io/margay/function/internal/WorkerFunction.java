@@ -419,18 +419,21 @@ final class WorkerFunction extends FunctionGeneration {
         }
         List<WorkerInstance> ending;
         FunctionRequests closing;
+        WorkerHost.Expectation expected;
         synchronized (this) {
             open = false;
             ending = new ArrayList<>(instances);
             instances.clear();
             closing = requests;
             requests = null;
-            expectation.close();
+            expected = expectation;
+            expectation = () -> {};
         }
         ending.parallelStream().forEach(instance -> {
             instance.worker.stop(STOP_GRACE);
             instance.lost("the function was stopped");
         });
+        expected.close(); // not before those have ended that may have come from it
         if (closing != null) {
             closing.close();
         }

@@ -59,6 +59,7 @@ public final class ProcessWorkerHost implements WorkerHost {
         }
         groups = MemoryGroups.find(settings.cgroup(), Path.of("/proc/self")); // after what was in them has ended
         templates = new Templates(settings, numbers::incrementAndGet, executor);
+        templates.begin();
     }
 
     private Thread thread(Runnable work) {

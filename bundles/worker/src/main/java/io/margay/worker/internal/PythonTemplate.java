@@ -1,6 +1,7 @@
 package io.margay.worker.internal;
 
 import io.margay.spi.WorkerParams;
+import io.margay.spi.WorkloadException;
 import io.margay.spi.wire.Errors;
 import io.margay.spi.wire.Incoming;
 import io.margay.spi.wire.Wire;
@@ -36,6 +37,7 @@ final class PythonTemplate implements Template {
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private final Map<Long, Fork> asked = new ConcurrentHashMap<>();
     private final Map<Long, ForkedProcess> children = new ConcurrentHashMap<>();
+    private volatile boolean retired;
 
     /** Waits until it can be used. */
     PythonTemplate(Process process) throws IOException {
@@ -56,8 +58,12 @@ final class PythonTemplate implements Template {
         }
     }
 
-    /** @param folder that of the worker's socket */
-    Process fork(Command command, Path folder) throws IOException {
+    /**
+     * @param folder that of the worker's socket
+     * @throws IOException the template is gone, and was not asked
+     * @throws WorkloadException it was asked, and what became of that is not known
+     */
+    Process fork(Command command, Path folder) throws IOException, WorkloadException {
         long id = ids.incrementAndGet();
         Fork fork = new Fork(folder, new CompletableFuture<>());
         asked.put(id, fork);
@@ -72,20 +78,31 @@ final class PythonTemplate implements Template {
                             folder.toString(),
                             "environment",
                             command.environment())));
+        } catch (IOException e) {
+            asked.remove(id);
+            throw e;
+        }
+        try {
             Process child = fork.child().get(FORK_SECONDS, TimeUnit.SECONDS);
             send(Wire.request(null, "taken", Map.of("id", id)));
             return child;
-        } catch (ExecutionException e) {
-            throw new IOException(e.getCause().getMessage(), e);
+        } catch (ExecutionException | IOException e) {
+            throw lost(e.getMessage(), e);
         } catch (TimeoutException e) {
             close(); // it hangs, so nobody shall wait for it again
-            throw new IOException("the template process did not fork within " + FORK_SECONDS + " s", e);
+            throw lost("it did not fork within " + FORK_SECONDS + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("the start was cancelled", e);
+            throw new WorkloadException("the start was cancelled", e);
         } finally {
             asked.remove(id);
+            endIfRetired();
         }
+    }
+
+    /** There may be a fork that nobody knows of: another worker in its place would have to share the socket with it. */
+    private static WorkloadException lost(String why, Exception cause) {
+        return new WorkloadException("the process that forks workers of Python failed: " + why, cause);
     }
 
     private void send(byte[] message) throws IOException {
@@ -123,6 +140,7 @@ final class PythonTemplate implements Template {
             if (child != null) {
                 child.ended(((Number) message.params().get("code")).intValue());
             }
+            endIfRetired();
         } else {
             ready.complete(null);
         }
@@ -142,6 +160,19 @@ final class PythonTemplate implements Template {
         } catch (IOException e) {
             ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
             fork.child().completeExceptionally(e);
+        }
+    }
+
+    /** Its forks would end without a word after it. */
+    @Override
+    public void retire() {
+        retired = true;
+        endIfRetired();
+    }
+
+    private void endIfRetired() {
+        if (retired && children.isEmpty() && asked.isEmpty()) {
+            close();
         }
     }
 

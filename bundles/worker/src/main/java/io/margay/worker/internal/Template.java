@@ -7,6 +7,11 @@ interface Template extends AutoCloseable {
     /** Whether it can be used still. */
     boolean isAlive();
 
+    /** It is not wanted any more: it ends as soon as nothing needs it. */
+    default void retire() {
+        close();
+    }
+
     /** Ends it and waits until it is gone; workers that came from it go on. */
     @Override
     void close();

@@ -109,7 +109,7 @@ final class Templates implements AutoCloseable {
             slot.template = null;
         }
         if (unwanted != null) {
-            unwanted.close();
+            unwanted.retire();
         }
     }
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -133,13 +134,20 @@ class TemplatesTest {
     @Test
     void thereIsNoneWhenNoneIsExpected() throws Exception {
         try (Workers workers = Workers.withTemplate(folder, Language.PYTHON)) {
-            long template = parent(workers.python(SURROUNDINGS).processId());
+            Worker last = workers.python(SURROUNDINGS);
+            long template = parent(last.processId());
             Expectation another = workers.host.expect(Language.PYTHON);
             another.close();
             another.close(); // counts once
             assertThat(workers.host.templates.isReady(Language.PYTHON)).isTrue();
             workers.expectation.close();
-            ProcessHandle.of(template).ifPresent(process -> process.onExit().join());
+            last.stop(Duration.ofSeconds(10));
+            assertThat(last.exit().join().reason())
+                    .as("its template was there until then")
+                    .isEqualTo("stopped");
+            ProcessHandle process = ProcessHandle.of(template).orElse(null);
+            assertThat(process == null || process.onExit().get(10, TimeUnit.SECONDS) != null)
+                    .isTrue();
             assertThat(workers.host.templates.isReady(Language.PYTHON)).isFalse();
             assertThat(parent(workers.python(SURROUNDINGS).processId())).isEqualTo(OWN);
         }
