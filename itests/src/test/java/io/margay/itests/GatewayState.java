@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.cm.Configuration;
@@ -59,7 +60,7 @@ record GatewayState(
 
     private static Set<String> children() {
         Set<String> processes = new TreeSet<>();
-        ProcessHandle.current().descendants().forEach(process -> processes.add(process.toString()));
+        workers().forEach(process -> processes.add(process.toString()));
         return processes;
     }
 
@@ -73,5 +74,16 @@ record GatewayState(
                             configuration.getChangeCount() + " " + configuration.getProperties()));
         }
         return configurations;
+    }
+
+    /**
+     * All below this one but a template of Python, which is there when a worker is expected to be wanted, and is none; what it
+     * forks is its child, not the gateway's.
+     */
+    static Stream<ProcessHandle> workers() {
+        ProcessHandle gateway = ProcessHandle.current();
+        return gateway.descendants()
+                .filter(each -> !(each.parent().filter(gateway::equals).isPresent()
+                        && each.info().commandLine().orElse("").contains("--template")));
     }
 }

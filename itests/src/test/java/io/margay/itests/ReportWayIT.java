@@ -468,13 +468,13 @@ public class ReportWayIT {
 
     @Test
     public void anOnDemandFunctionStartsLateAndStopsWhenIdle() throws Exception {
-        long before = ProcessHandle.current().descendants().count();
+        long before = GatewayState.workers().count();
         instances.apply("""
                 instance: lazy
                 functions:
                   - {name: py, artefact: %s, language: python, mode: on-demand, idle: 200ms}
                 """.formatted(pythonFunction()));
-        assertEquals(before, ProcessHandle.current().descendants().count());
+        assertEquals(before, GatewayState.workers().count());
         assertTrue(workload(WorkloadId.function("py")).status().processes().isEmpty());
 
         long first = Long.parseLong(call("py", "pid"));
