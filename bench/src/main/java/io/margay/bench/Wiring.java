@@ -111,7 +111,8 @@ final class Wiring implements AutoCloseable {
                 List.of(),
                 settings(name, Language.JAVA, handler.getName(), Isolation.BUNDLE),
                 List.of(),
-                "1"));
+                "1",
+                Map.of()));
     }
 
     /** Deploys an on-demand Python function that runs as a process, until the generation is closed. */
@@ -126,7 +127,8 @@ final class Wiring implements AutoCloseable {
                 List.of(),
                 settings(name, Language.PYTHON, handler, Isolation.PROCESS),
                 List.of(),
-                "1"));
+                "1",
+                Map.of()));
     }
 
     private Generation deploy(WorkloadSpec spec) throws Exception {
@@ -198,7 +200,8 @@ final class Wiring implements AutoCloseable {
                                 Optional.empty(),
                                 Defaults.NONE)),
                         List.of(new WorkloadSpec.AssignedDevice(device, product)),
-                        "1"));
+                        "1",
+                        Map.of()));
         generation.start(START);
         generation.takeOver();
         open.add(generation);

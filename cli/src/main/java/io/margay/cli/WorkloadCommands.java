@@ -50,6 +50,7 @@ final class WorkloadCommands {
             spec.addOption(optionSpec("WHERE", "auto, bundle, process or container.", "--isolation"));
             spec.addOption(
                     optionSpec("JSON", "The " + what + "'s configuration: a JSON object, or @FILE.", "--config"));
+            spec.addOption(DeployCommand.soakSpec());
         }
 
         /** @param codeNeeded whether settings alone are too little */
@@ -140,7 +141,6 @@ final class WorkloadCommands {
                     "NAME",
                     "The " + kind.word() + "'s name: letters, digits" + (isDriver() ? " and _." : ", _ and -.")));
             codeOptions(spec);
-            spec.addOption(DeployCommand.soakSpec());
         }
 
         @Override
@@ -170,7 +170,6 @@ final class WorkloadCommands {
         void define(CommandSpec spec) {
             spec.addPositional(parameterSpec(0, "NAME", "The " + kind.word() + "'s name."));
             codeOptions(spec);
-            spec.addOption(DeployCommand.soakSpec());
         }
 
         @Override

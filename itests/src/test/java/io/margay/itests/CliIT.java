@@ -166,9 +166,7 @@ public class CliIT {
                         "--json")
                 .expect(0)
                 .json();
-        assertThat(rows(update, "steps"))
-                .extracting(step -> step.get("action") + " " + step.get("kind") + " " + step.get("name"))
-                .containsExactly("update driver second");
+        assertThat(steps(update)).containsExactly("update driver second");
         Map<String, Object> second = row("name", "second", "driver", "list", "--json");
         assertThat(second).containsEntry("version", "2").containsEntry("state", "running");
         assertThat(second.get("code")).isNotEqualTo(first);
@@ -194,6 +192,13 @@ public class CliIT {
                         .err())
                 .contains("--config host is no JSON object");
         assertThat(row("name", "plc", "driver", "list", "--json")).containsEntry("code", "built-in modbus");
+    }
+
+    /** What a plan did, each in words: action, kind and name. */
+    private static List<String> steps(Map<String, Object> plan) {
+        return rows(plan, "steps").stream()
+                .map(step -> step.get("action") + " " + step.get("kind") + " " + step.get("name"))
+                .toList();
     }
 
     @Test
@@ -224,9 +229,7 @@ public class CliIT {
                         "--json")
                 .expect(0)
                 .json();
-        assertThat(rows(update, "steps"))
-                .extracting(step -> step.get("action") + " " + step.get("kind") + " " + step.get("name"))
-                .containsExactly("update function echo");
+        assertThat(steps(update)).containsExactly("update function echo");
         assertThat(margay.run("function", "invoke", "echo", "-d", "one")
                         .expect(0)
                         .out())

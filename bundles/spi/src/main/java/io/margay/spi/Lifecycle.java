@@ -70,6 +70,11 @@ public final class Lifecycle {
         return true;
     }
 
+    /** As {@link #enter}, but only out of this state: whoever was quicker has the say. */
+    public synchronized boolean enter(State expected, State entered, String why) {
+        return now.state() == expected && enter(entered, why);
+    }
+
     public State state() {
         return now.state();
     }

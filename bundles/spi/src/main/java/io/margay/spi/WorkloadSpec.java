@@ -40,21 +40,6 @@ public record WorkloadSpec(
         String revision,
         Map<String, String> secrets) {
 
-    /** Without secrets. */
-    public WorkloadSpec(
-            WorkloadId id,
-            long generation,
-            String version,
-            Isolation isolation,
-            Handover handover,
-            Optional<Path> folder,
-            List<Path> files,
-            Settings settings,
-            List<AssignedDevice> devices,
-            String revision) {
-        this(id, generation, version, isolation, handover, folder, files, settings, devices, revision, Map.of());
-    }
-
     /** Without what it is given, which may be secret. */
     @Override
     public String toString() {

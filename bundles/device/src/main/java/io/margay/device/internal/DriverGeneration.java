@@ -74,12 +74,11 @@ abstract class DriverGeneration implements Generation {
             startCode(timeout);
             session.started();
             probe(answeredBefore, deadline);
-            GenerationStatus status = status();
-            if (status.state() != State.STARTING) {
-                throw new WorkloadException("the driver ended while it was probed: "
-                        + (status.reason().isEmpty() ? status.lastFailure() : status.reason()));
+            if (!lifecycle.enter(State.STARTING, State.RUNNING, "")) {
+                GenerationStatus status = status();
+                String why = status.reason().isEmpty() ? status.lastFailure() : status.reason();
+                throw new WorkloadException("the driver ended while it was probed" + (why.isEmpty() ? "" : ": " + why));
             }
-            enter(State.RUNNING, "");
         } catch (WorkloadException | RuntimeException e) {
             // Reports that wait for the take-over are let go, so that the driver's threads can end.
             session.close();
@@ -165,6 +164,15 @@ abstract class DriverGeneration implements Generation {
         return !code.works() || still.isEmpty()
                 ? code
                 : new DeviceReads(surroundings.registry(), session).probe(still, timeout);
+    }
+
+    /** For what may take long, and must not hold up what happens to other drivers. */
+    final void onOwnThread(Runnable work) {
+        surroundings.registry().threads().soon(() -> {
+            Thread thread = new Thread(null, work, "driver " + spec().id().name() + " starter", 0, false);
+            thread.setDaemon(true);
+            thread.start();
+        });
     }
 
     /** @see Lifecycle#enter */

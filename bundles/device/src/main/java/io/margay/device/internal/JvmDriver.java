@@ -107,7 +107,7 @@ final class JvmDriver extends DriverGeneration implements DriverContext {
             return;
         }
         if (current != null) {
-            surroundings.keeper().execute(this::beginAgain);
+            onOwnThread(this::beginAgain);
             return;
         }
         synchronized (this) {
@@ -126,11 +126,12 @@ final class JvmDriver extends DriverGeneration implements DriverContext {
         try {
             begin(Duration.ofSeconds(30));
             enter(State.RUNNING, "");
-        } catch (WorkloadException e) {
+        } catch (WorkloadException | RuntimeException e) {
+            String why = e instanceof WorkloadException ? e.getMessage() : OwnThread.describe(e);
             end(Duration.ofSeconds(5));
-            enter(State.FAILED, e.getMessage());
-            session.allOffline(e.getMessage());
-            log.error("driver did not start again: {}", e.getMessage());
+            enter(State.FAILED, why);
+            session.allOffline(why);
+            log.error("driver did not start again: {}", why);
         }
     }
 

@@ -119,15 +119,6 @@ final class WorkerDriver extends DriverGeneration {
         surroundings.keeper().schedule(() -> onOwnThread(this::restart), wait.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Either may take long, and must not hold up what happens to other drivers. */
-    private void onOwnThread(Runnable work) {
-        surroundings.registry().threads().soon(() -> {
-            Thread thread = new Thread(null, work, "driver " + spec().id().name() + " starter", 0, false);
-            thread.setDaemon(true);
-            thread.start();
-        });
-    }
-
     @Override
     List<Long> processes() {
         Worker running = worker;

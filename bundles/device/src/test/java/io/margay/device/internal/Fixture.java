@@ -119,7 +119,8 @@ final class Fixture implements AutoCloseable {
                 devices.stream()
                         .map(device -> new WorkloadSpec.AssignedDevice(device, BOILER))
                         .toList(),
-                "r");
+                "r",
+                Map.of());
     }
 
     Generation create(Driver driver) throws WorkloadException {

@@ -71,7 +71,7 @@ abstract class FunctionGeneration implements Generation {
             enter(State.FAILED, e.getMessage());
             throw e;
         }
-        enter(State.RUNNING, "");
+        lifecycle.enter(State.STARTING, State.RUNNING, "");
     }
 
     @Override

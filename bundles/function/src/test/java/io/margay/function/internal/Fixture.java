@@ -80,7 +80,8 @@ final class Fixture implements AutoCloseable {
                 List.of(),
                 new WorkloadSpec.Settings.OfFunction(function),
                 List.of(),
-                "r" + generation);
+                "r" + generation,
+                Map.of());
     }
 
     static Bundle bundle() {

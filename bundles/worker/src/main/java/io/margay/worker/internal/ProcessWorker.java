@@ -35,11 +35,6 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
     private static final int JVM_OUT_OF_MEMORY = 3;
     private static final String HEAP_IS_FULL = "Terminating due to java.lang.OutOfMemoryError";
 
-    /** Where its process comes from. */
-    interface Start {
-        Process get() throws WorkloadException;
-    }
-
     /**
      * Why the gateway ended it.
      *
@@ -80,19 +75,12 @@ final class ProcessWorker implements Worker, Dialogue.Owner {
     }
 
     /**
-     * Starts the process; from now on {@link #exit()} will complete.
+     * Takes its process, to which it listens from now on, and whose end completes {@link #exit()}.
      *
      * @param group keeps its memory limit; empty where the watch does so alone
      */
-    void launch(Start start, Optional<MemoryGroup> group, MemoryWatch watch, Records records, Executor executor)
-            throws WorkloadException {
-        try {
-            process = start.get();
-        } catch (WorkloadException e) {
-            discard();
-            group.ifPresent(MemoryGroup::discard);
-            throw e;
-        }
+    void launch(Process started, Optional<MemoryGroup> group, MemoryWatch watch, Records records, Executor executor) {
+        process = started;
         memory = new WorkerMemory(process, socket(), limit(), watch, group, this::tookTooMuch);
         memory.begin();
         connection.start(); // not before: who connects may lead to the process being killed

@@ -97,20 +97,28 @@ public final class ProcessWorkerHost implements WorkerHost {
                     ? of
                     : new WorkloadException("no socket for " + spec.workload() + ": " + e, e);
         }
-        launch(worker, number, () -> templates.start(command, spec, folder, spare));
+        Process process;
+        try {
+            process = templates.start(command, spec, folder, spare);
+        } catch (WorkloadException e) {
+            worker.discard();
+            throw e;
+        }
+        launch(worker, number, process);
         worker.initialize();
         return worker;
     }
 
-    private void launch(ProcessWorker worker, long number, ProcessWorker.Start start) throws WorkloadException {
-        // Under the lock, so that none can slip past deactivate.
+    private void launch(ProcessWorker worker, long number, Process process) throws WorkloadException {
+        // Under the lock, so that none can slip past deactivate; a start itself, which may take its time, is not.
         synchronized (workers) {
             if (closed) {
+                process.destroyForcibly();
                 worker.discard();
                 throw new WorkloadException("the gateway stops");
             }
             Optional<MemoryGroup> group = groups.flatMap(all -> all.make(number, worker.limit()));
-            worker.launch(start, group, memory, records, executor);
+            worker.launch(process, group, memory, records, executor);
             workers.add(worker);
         }
         var unused = worker.exit().thenRun(() -> {

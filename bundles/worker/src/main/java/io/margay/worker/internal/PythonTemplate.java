@@ -1,5 +1,6 @@
 package io.margay.worker.internal;
 
+import io.margay.spi.WorkerException;
 import io.margay.spi.WorkerParams;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.wire.Errors;
@@ -45,10 +46,10 @@ final class PythonTemplate implements Template {
         ProcessTree.endRather(process.pid()); // and so all that it forks
         Thread reader = new Thread(null, this::read, "worker-template", 256 * 1024);
         reader.setDaemon(true);
-        reader.start();
         try {
+            reader.start();
             ready.get(READY_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
+        } catch (ExecutionException | TimeoutException | OutOfMemoryError e) { // the last: there can be no more threads
             close();
             throw new IOException("the template process of Python did not start", e);
         } catch (InterruptedException e) {
@@ -60,7 +61,7 @@ final class PythonTemplate implements Template {
 
     /**
      * @param folder that of the worker's socket
-     * @throws IOException the template is gone, and was not asked
+     * @throws IOException the template is gone, and was not asked, or says itself that it could not
      * @throws WorkloadException it was asked, and what became of that is not known
      */
     Process fork(Command command, Path folder) throws IOException, WorkloadException {
@@ -84,10 +85,13 @@ final class PythonTemplate implements Template {
         }
         try {
             Process child = fork.child().get(FORK_SECONDS, TimeUnit.SECONDS);
-            send(Wire.request(null, "taken", Map.of("id", id)));
+            tellTaken(id);
             return child;
-        } catch (ExecutionException | IOException e) {
-            throw lost(e.getMessage(), e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof WorkerException refused) {
+                throw new IOException("there is no fork: " + refused.getMessage(), e);
+            }
+            throw lost(e.getCause().getMessage(), e);
         } catch (TimeoutException e) {
             close(); // it hangs, so nobody shall wait for it again
             throw lost("it did not fork within " + FORK_SECONDS + " s", e);
@@ -132,9 +136,7 @@ final class PythonTemplate implements Template {
     private void take(Incoming message) {
         if (message.isAnswer()) {
             Fork fork = asked.get(((Number) message.id()).longValue());
-            if (fork != null) { // else nobody waits for it any more, nor listens for its hello
-                forked(fork, message);
-            }
+            forked(((Number) message.id()).longValue(), fork, message);
         } else if (message.method().equals("ended")) {
             ForkedProcess child = children.remove(((Number) message.params().get("pid")).longValue());
             if (child != null) {
@@ -146,20 +148,40 @@ final class PythonTemplate implements Template {
         }
     }
 
-    private void forked(Fork fork, Incoming message) {
+    private void forked(long id, Fork fork, Incoming message) {
         if (message.error() != null) {
-            fork.child().completeExceptionally(Errors.of(message.error()));
+            if (fork != null) {
+                fork.child().completeExceptionally(Errors.of(message.error()));
+            }
             return;
         }
         long pid =
                 ((Number) WorkerParams.asObject(message.result(), "its answer").get("pid")).longValue();
+        if (fork == null) { // nobody waits for it any more
+            abandon(id, pid);
+            return;
+        }
         try {
             ForkedProcess child = new ForkedProcess(pid, fork.folder());
             children.put(pid, child);
             fork.child().complete(child);
         } catch (IOException e) {
-            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            abandon(id, pid);
             fork.child().completeExceptionally(e);
+        }
+    }
+
+    private void abandon(long id, long pid) {
+        ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+        tellTaken(id);
+    }
+
+    /** The template need not hold the pipes any more. Where it can't be told it is gone, and they with it. */
+    private void tellTaken(long id) {
+        try {
+            send(Wire.request(null, "taken", Map.of("id", id)));
+        } catch (IOException e) {
+            LOG.debug("The template process of Python has ended: {}", e.toString());
         }
     }
 

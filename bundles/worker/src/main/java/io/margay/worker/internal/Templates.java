@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -178,7 +179,12 @@ final class Templates implements AutoCloseable {
             return;
         }
         slot.making = true;
-        executor.execute(() -> make(language, slot));
+        try {
+            executor.execute(() -> make(language, slot));
+        } catch (OutOfMemoryError | RejectedExecutionException e) { // there can be no more threads, or the host closes
+            slot.making = false;
+            slot.failedAt = System.nanoTime();
+        }
     }
 
     private void make(Language language, Slot slot) {
