@@ -13,6 +13,11 @@ import org.osgi.annotation.versioning.ProviderType;
 public interface Worker {
     long processId();
 
+    /** Where it runs, for people, such as {@code process 4711}. */
+    default String place() {
+        return "process " + processId();
+    }
+
     /**
      * Calls a method of the worker.
      *
@@ -29,7 +34,7 @@ public interface Worker {
      */
     default Health ping(Duration timeout) {
         long asked = System.nanoTime();
-        String process = "process " + processId() + " ";
+        String process = place() + " ";
         try {
             request("ping", Map.of()).get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
@@ -44,6 +49,16 @@ public interface Worker {
             return Health.critical(process + "could not be asked: interrupted");
         }
         return Health.ok(process + "answered a ping in " + (System.nanoTime() - asked) / 1_000_000 + " ms");
+    }
+
+    /**
+     * Suspends it, where its isolation can, until the next request, which wakes it up. To be asked only while no request
+     * is open.
+     *
+     * @return false where it goes on as before
+     */
+    default boolean freeze() {
+        return false;
     }
 
     /** Completes when the process has ended, with the reason. */

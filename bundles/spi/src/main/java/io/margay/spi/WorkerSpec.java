@@ -1,6 +1,7 @@
 package io.margay.spi;
 
 import io.margay.model.Configuration;
+import io.margay.model.ContainerSettings;
 import io.margay.model.Language;
 import io.margay.model.Sealed;
 import io.margay.model.WorkloadId;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * How to start a worker.
@@ -18,7 +20,10 @@ import java.util.Map;
  * @param folder the unpacked package, the worker's working folder; of Java one with the copy to install, {@link #JAVA_COPY}
  * @param handler what is called, for example {@code index.handler}
  * @param environment variables beside the gateway's own
+ * @param secrets the names of those variables that are secret: nobody may write them down
  * @param memoryMegabytes most resident memory of the worker with all that it starts; over it, it is ended
+ * @param files that the configuration names, which it must be able to read
+ * @param container with what of the host it runs; of no meaning to a process
  * @param configuration as decision 4 gives it to SDKs: {@code {"config":{"kv":[…]|"json":{…}|"fileList":[…]},
  *     "deviceList":[…]}}
  * @param startTimeout until it must have connected and answered
@@ -31,7 +36,10 @@ public record WorkerSpec(
         Path folder,
         String handler,
         Map<String, String> environment,
+        Set<String> secrets,
         int memoryMegabytes,
+        List<Path> files,
+        ContainerSettings container,
         Map<String, Object> configuration,
         Duration startTimeout) {
     /** The least memory limit of a JVM: what it needs for itself, and a third for the function. */
@@ -39,6 +47,30 @@ public record WorkerSpec(
 
     /** The jar in the folder of a Java workload. */
     public static final String JAVA_COPY = "bundle.jar";
+
+    /**
+     * One instance of a workload.
+     *
+     * @throws WorkloadException its package was not unpacked
+     */
+    public static WorkerSpec of(
+            WorkloadSpec spec, int instance, Language language, String handler, Duration startTimeout)
+            throws WorkloadException {
+        return new WorkerSpec(
+                spec.id(),
+                spec.generation(),
+                instance,
+                language,
+                spec.folder().orElseThrow(() -> new WorkloadException("its package was not unpacked")),
+                handler,
+                spec.environment(),
+                spec.secretVariables(),
+                spec.memoryMegabytes(),
+                spec.files(),
+                spec.container(),
+                configurationOf(spec),
+                startTimeout);
+    }
 
     /** Without what it is given, which may be secret. */
     @Override

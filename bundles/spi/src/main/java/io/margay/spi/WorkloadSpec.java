@@ -1,16 +1,20 @@
 package io.margay.spi;
 
 import io.margay.model.Configuration;
+import io.margay.model.ContainerSettings;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Handover;
 import io.margay.model.Isolation;
 import io.margay.model.Limits;
+import io.margay.model.Sealed;
 import io.margay.model.WorkloadId;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All that is needed to run one generation of a workload.
@@ -75,6 +79,16 @@ public record WorkloadSpec(
         return own.or(() -> version).orElseGet(() -> Limits.defaultMemory(id.kind()));
     }
 
+    /** Its own container settings, else its version's, else none. */
+    public ContainerSettings container() {
+        boolean driver = settings instanceof Settings.OfDriver;
+        Optional<ContainerSettings> own =
+                driver ? driver().container() : function().container();
+        Optional<ContainerSettings> version =
+                (driver ? driver().defaults() : function().defaults()).container();
+        return own.or(() -> version).orElse(ContainerSettings.NONE);
+    }
+
     /** What it is given, with secrets in their sealed form. */
     public Configuration configuration() {
         return settings instanceof Settings.OfDriver of
@@ -93,12 +107,26 @@ public record WorkloadSpec(
         return opened;
     }
 
+    private Map<String, String> variables() {
+        return settings instanceof Settings.OfDriver of
+                ? of.driver().environment()
+                : function().environment();
+    }
+
+    /** The names of the environment variables that are secret. */
+    public Set<String> secretVariables() {
+        Set<String> names = new HashSet<>();
+        variables().forEach((name, value) -> {
+            if (Sealed.is(value)) {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+
     /** The user's environment variables, with the text of secrets, and FUNCTION_ID, FUNCTION_NAME. */
     public Map<String, String> environment() {
-        Map<String, String> environment = opened(
-                settings instanceof Settings.OfDriver of
-                        ? of.driver().environment()
-                        : function().environment());
+        Map<String, String> environment = opened(variables());
         environment.put("FUNCTION_ID", id.kind().word() + "-" + id.name());
         environment.put("FUNCTION_NAME", id.name());
         return environment;

@@ -55,17 +55,7 @@ final class WorkerDriver extends DriverGeneration {
     private void launch(Duration timeout) throws WorkloadException {
         WorkloadSpec spec = spec();
         long deadline = System.nanoTime() + timeout.toNanos();
-        WorkerSpec workerSpec = new WorkerSpec(
-                spec.id(),
-                spec.generation(),
-                1,
-                spec.driver().language(),
-                spec.folder().orElseThrow(() -> new WorkloadException("its package was not unpacked")),
-                "",
-                spec.environment(),
-                spec.memoryMegabytes(),
-                WorkerSpec.configurationOf(spec),
-                timeout);
+        WorkerSpec workerSpec = WorkerSpec.of(spec, 1, spec.driver().language(), "", timeout);
         startedAt = System.nanoTime();
         WorkerReports listener = new WorkerReports(spec.id().name(), session, this::calls);
         reports = listener;

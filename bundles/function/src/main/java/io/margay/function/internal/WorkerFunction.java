@@ -222,17 +222,8 @@ final class WorkerFunction extends FunctionGeneration {
             listener = requests;
         }
         WorkloadSpec spec = spec();
-        WorkerSpec workerSpec = new WorkerSpec(
-                spec.id(),
-                spec.generation(),
-                number,
-                spec.function().language(),
-                spec.folder().orElseThrow(),
-                spec.function().handler(),
-                spec.environment(),
-                spec.memoryMegabytes(),
-                WorkerSpec.configurationOf(spec),
-                timeout);
+        WorkerSpec workerSpec = WorkerSpec.of(
+                spec, number, spec.function().language(), spec.function().handler(), timeout);
         WorkerInstance instance = new WorkerInstance(host.start(workerSpec, listener), this, entry, keeper);
         boolean wanted;
         synchronized (this) {
@@ -245,11 +236,7 @@ final class WorkerFunction extends FunctionGeneration {
             instance.worker.stop(Duration.ZERO);
             return;
         }
-        log.info(
-                "generation {} instance {} started: process {}",
-                spec.generation(),
-                number,
-                instance.worker.processId());
+        log.info("generation {} instance {} started: {}", spec.generation(), number, instance.worker.place());
         instance.worker.exit().thenAcceptAsync(exit -> ended(instance, exit), keeper);
         if (!continuous()) {
             instance.stopWhenIdle();
@@ -266,10 +253,10 @@ final class WorkerFunction extends FunctionGeneration {
             // Work that came while it was still counted among the instances starts another.
             workAvailable();
             log.info(
-                    "generation {} ends an instance that was idle for {}: process {}",
+                    "generation {} ends an instance that was idle for {}: {}",
                     spec().generation(),
                     Durations.text(spec().function().idle()),
-                    instance.worker.processId());
+                    instance.worker.place());
             instance.worker.stop(STOP_GRACE);
         } finally {
             synchronized (this) {

@@ -1,5 +1,6 @@
 package io.margay.worker.internal;
 
+import io.margay.worker.ExitWords;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,8 +16,6 @@ import java.util.concurrent.TimeoutException;
 /** A worker that a template forked: not the gateway's own child, so that the template tells how it ended. */
 final class ForkedProcess extends Process {
     /** The exit code where nobody is left who could tell it. */
-    static final int UNKNOWN = -1;
-
     private final long pid;
     /** Absent when it had ended before it could be looked at. */
     private final Optional<ProcessHandle> handle;
@@ -53,9 +52,9 @@ final class ForkedProcess extends Process {
     /** The template is gone. What it forked goes on, and how it ends is not known. */
     void orphaned() {
         if (handle.isPresent()) {
-            handle.get().onExit().thenRun(() -> ended(UNKNOWN));
+            handle.get().onExit().thenRun(() -> ended(ExitWords.UNKNOWN));
         } else {
-            ended(UNKNOWN);
+            ended(ExitWords.UNKNOWN);
         }
     }
 

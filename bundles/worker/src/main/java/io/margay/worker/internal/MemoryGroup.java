@@ -1,5 +1,6 @@
 package io.margay.worker.internal;
 
+import io.margay.worker.MemoryLimit;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,5 +1,7 @@
 package io.margay.worker.internal;
 
+import io.margay.worker.MemoryLimit;
+import io.margay.worker.Settings;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -17,7 +19,6 @@ import org.slf4j.LoggerFactory;
  * (systemd) must have given it away, or somebody must have named it. Thread-safe.
  */
 final class MemoryGroups {
-    static final String AUTO = "auto";
     static final String OFF = "off";
 
     private static final Logger LOG = LoggerFactory.getLogger(MemoryGroups.class);
@@ -40,7 +41,7 @@ final class MemoryGroups {
     /**
      * Looks where groups may be made, and removes what an earlier run of the gateway left there.
      *
-     * @param setting {@link #AUTO}, {@link #OFF}, or a cgroup's folder, which is made where it is not there
+     * @param setting {@link Settings#AUTO}, {@link #OFF}, or a cgroup's folder, which is made where it is not there
      * @param proc /proc/self
      * @return empty where none may be made: then memory is watched only
      */
@@ -48,7 +49,7 @@ final class MemoryGroups {
         if (setting.equals(OFF)) {
             return Optional.empty();
         }
-        if (!setting.equals(AUTO)) {
+        if (!setting.equals(Settings.AUTO)) {
             Optional<MemoryGroups> named = named(Path.of(setting));
             if (named.isEmpty()) {
                 LOG.warn(

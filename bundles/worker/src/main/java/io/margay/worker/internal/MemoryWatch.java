@@ -1,5 +1,6 @@
 package io.margay.worker.internal;
 
+import io.margay.worker.MemoryLimit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

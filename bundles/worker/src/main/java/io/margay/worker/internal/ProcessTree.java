@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,12 +49,18 @@ final class ProcessTree {
         }
     }
 
-    /** Ends all processes that inherited this {@code MARGAY_SOCKET}, or one that starts with it if it ends with a slash. */
+    /** Ends all processes that inherited this {@code MARGAY_SOCKET}. */
     static boolean endOf(String socket) throws InterruptedException {
-        boolean folder = socket.endsWith("/");
+        return end(each -> socket.equals(socketOf(each.pid())));
+    }
+
+    /** Ends all worker processes whose sockets are below this folder; those of containers are none, and may go on. */
+    static boolean endBelow(Path run) throws InterruptedException {
+        Predicate<String> numbered =
+                Pattern.compile(Pattern.quote(run + "/") + "[0-9]+/.*").asMatchPredicate();
         return end(each -> {
             String inherited = socketOf(each.pid());
-            return inherited != null && (folder ? inherited.startsWith(socket) : inherited.equals(socket));
+            return inherited != null && numbered.test(inherited);
         });
     }
 

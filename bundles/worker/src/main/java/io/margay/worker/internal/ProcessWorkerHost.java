@@ -7,6 +7,9 @@ import io.margay.spi.WorkerHost;
 import io.margay.spi.WorkerListener;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
+import io.margay.worker.Command;
+import io.margay.worker.Settings;
+import io.margay.worker.WorkerFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +57,7 @@ public final class ProcessWorkerHost implements WorkerHost {
         records.endLeftovers();
         List<Path> left = WorkerFolder.leftovers(settings.run());
         if (!left.isEmpty()) {
-            ProcessTree.endOf(settings.run() + "/"); // those that a crash left without a record
+            ProcessTree.endBelow(settings.run()); // those that a crash left without a record
             left.forEach(WorkerFolder::remove);
         }
         groups = MemoryGroups.find(settings.cgroup(), Path.of("/proc/self")); // after what was in them has ended
@@ -85,7 +88,8 @@ public final class ProcessWorkerHost implements WorkerHost {
         }
         Optional<Spare> spare = templates.spare(spec);
         long number = spare.isPresent() ? spare.get().number() : numbers.incrementAndGet();
-        Path folder = spare.isPresent() ? spare.get().folder() : WorkerFolder.create(settings.run(), number);
+        Path folder =
+                spare.isPresent() ? spare.get().folder() : WorkerFolder.create(settings.run(), Long.toString(number));
         ProcessWorker worker;
         Command command;
         try {

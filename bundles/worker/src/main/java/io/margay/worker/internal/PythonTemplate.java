@@ -6,6 +6,7 @@ import io.margay.spi.WorkloadException;
 import io.margay.spi.wire.Errors;
 import io.margay.spi.wire.Incoming;
 import io.margay.spi.wire.Wire;
+import io.margay.worker.Command;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;

@@ -1,6 +1,8 @@
 package io.margay.worker.internal;
 
 import io.margay.spi.wire.Wire;
+import io.margay.worker.Command;
+import io.margay.worker.WorkerFolder;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;

@@ -4,6 +4,9 @@ import io.margay.model.Language;
 import io.margay.spi.WorkerHost.Expectation;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
+import io.margay.worker.Command;
+import io.margay.worker.Settings;
+import io.margay.worker.WorkerFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,10 +34,14 @@ final class Templates implements AutoCloseable {
         AUTO,
         ON;
 
+        String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
         /** @throws IllegalStateException it is none of these words */
         static Mode of(String word) {
             for (Mode each : values()) {
-                if (each.name().toLowerCase(Locale.ROOT).equals(word)) {
+                if (each.word().equals(word)) {
                     return each;
                 }
             }
@@ -59,6 +66,7 @@ final class Templates implements AutoCloseable {
     }
 
     private final Settings settings;
+    private final Mode mode;
     private final LongSupplier numbers;
     private final Executor executor;
     private final Map<Language, Slot> slots = new EnumMap<>(Language.class); // under this
@@ -68,9 +76,10 @@ final class Templates implements AutoCloseable {
     /** @param numbers of workers */
     Templates(Settings settings, LongSupplier numbers, Executor executor) {
         this.settings = settings;
+        mode = Mode.of(settings.templates());
         this.numbers = numbers;
         this.executor = executor;
-        if (settings.templates() != Mode.OFF && ProcessTree.LINUX) {
+        if (mode != Mode.OFF && ProcessTree.LINUX) {
             Stream.of(Language.PYTHON, Language.NODEJS, Language.JAVA)
                     .filter(language ->
                             language == Language.JAVA || settings.interpreters().containsKey(language))
@@ -115,7 +124,7 @@ final class Templates implements AutoCloseable {
     }
 
     private boolean wanted(Slot slot) {
-        return !closed && (settings.templates() == Mode.ON || slot.expected > 0);
+        return !closed && (mode == Mode.ON || slot.expected > 0);
     }
 
     /** A process that can become this worker; it is the caller's from now on. */
@@ -218,7 +227,7 @@ final class Templates implements AutoCloseable {
         while (wanted(slot)) {
             long left = lastStart + QUIET - System.nanoTime();
             if (left <= 0) {
-                return settings.templates() == Mode.ON || availableKib() >= LEAST_MEMORY_KIB;
+                return mode == Mode.ON || availableKib() >= LEAST_MEMORY_KIB;
             }
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
@@ -232,7 +241,7 @@ final class Templates implements AutoCloseable {
             return new PythonTemplate(command.start(ProcessBuilder.Redirect.PIPE, ProcessBuilder.Redirect.INHERIT));
         }
         long number = numbers.getAsLong();
-        Path folder = WorkerFolder.create(settings.run(), number);
+        Path folder = WorkerFolder.create(settings.run(), Long.toString(number));
         try {
             Process process = Command.spare(language, folder.resolve("s"), settings)
                     .start(ProcessBuilder.Redirect.PIPE, ProcessBuilder.Redirect.PIPE);

@@ -1,5 +1,6 @@
 package io.margay.worker.internal;
 
+import io.margay.worker.MemoryLimit;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,6 +2,8 @@ package io.margay.worker.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.margay.worker.MemoryLimit;
+import io.margay.worker.Settings;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,12 +113,12 @@ class MemoryGroupsTest {
                 .isEmpty();
         hierarchy(2, "cpu memory");
         assertThat(MemoryGroups.find(MemoryGroups.OFF, folder.resolve("proc"))).isEmpty();
-        assertThat(MemoryGroups.find(MemoryGroups.AUTO, folder.resolve("proc")))
+        assertThat(MemoryGroups.find(Settings.AUTO, folder.resolve("proc")))
                 .as("it may be written to, and nobody gave it away")
                 .isEmpty();
         Files.getFileAttributeView(service(), UserDefinedFileAttributeView.class)
                 .write("delegate", ByteBuffer.wrap("1".getBytes(StandardCharsets.US_ASCII)));
-        assertThat(MemoryGroups.find(MemoryGroups.AUTO, folder.resolve("proc"))).isPresent();
+        assertThat(MemoryGroups.find(Settings.AUTO, folder.resolve("proc"))).isPresent();
     }
 
     @Test

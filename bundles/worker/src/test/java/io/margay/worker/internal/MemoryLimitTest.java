@@ -7,6 +7,7 @@ import io.margay.model.WorkloadId;
 import io.margay.spi.Worker;
 import io.margay.spi.WorkerException;
 import io.margay.spi.WorkerExit;
+import io.margay.worker.MemoryLimit;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

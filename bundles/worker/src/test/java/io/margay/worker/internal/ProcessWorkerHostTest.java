@@ -3,6 +3,7 @@ package io.margay.worker.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.margay.model.ContainerSettings;
 import io.margay.model.Isolation;
 import io.margay.model.Language;
 import io.margay.model.WorkloadId;
@@ -10,6 +11,8 @@ import io.margay.spi.Worker;
 import io.margay.spi.WorkerExit;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
+import io.margay.worker.Settings;
+import io.margay.worker.WorkerFolder;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -17,7 +20,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -39,7 +44,7 @@ class ProcessWorkerHostTest {
                 folder.resolve("sdk"),
                 folder.resolve("w"),
                 MemoryGroups.OFF,
-                Templates.Mode.OFF,
+                Templates.Mode.OFF.word(),
                 Map.of());
         ProcessWorkerHost host = new ProcessWorkerHost(bare);
         assertThat(host.isolation()).isEqualTo(Isolation.PROCESS);
@@ -64,7 +69,10 @@ class ProcessWorkerHostTest {
                 folder,
                 "index.handler",
                 Map.of(),
+                Set.of(),
                 512,
+                List.of(),
+                ContainerSettings.NONE,
                 Map.of(),
                 Duration.ofSeconds(1));
     }
@@ -91,7 +99,7 @@ class ProcessWorkerHostTest {
                         Path.of("/i/lib/sdk"),
                         Path.of("/r"),
                         "/c",
-                        Templates.Mode.ON,
+                        Templates.Mode.ON.word(),
                         Map.of(Language.NODEJS, Path.of("/n"))));
         assertThatThrownBy(() -> Settings.read(Map.of("margay.home", "/h")::get))
                 .hasMessageContaining("margay.install is not set");
@@ -100,7 +108,7 @@ class ProcessWorkerHostTest {
     @Test
     void refusesAPathThatNoSocketCanHave() throws Exception {
         Path deep = Files.createDirectories(folder.resolve("d".repeat(60)).resolve("d".repeat(60)));
-        assertThatThrownBy(() -> WorkerFolder.create(deep, 1))
+        assertThatThrownBy(() -> WorkerFolder.create(deep, "1"))
                 .isInstanceOf(WorkloadException.class)
                 .hasMessageContaining("107 are possible; use a shorter --home");
     }
@@ -131,7 +139,7 @@ class ProcessWorkerHostTest {
                 folder,
                 folder.resolve("w"),
                 MemoryGroups.OFF,
-                Templates.Mode.OFF,
+                Templates.Mode.OFF.word(),
                 Map.of());
         Path records = Files.createDirectories(folder.resolve("home/run/workers"));
         Files.writeString(records.resolve(Long.toString(other.pid())), "12345 another-boot\n" + folder + "/w/1/s\n");

@@ -123,7 +123,10 @@ class PythonWorkerTest {
                 spec.folder(),
                 spec.handler(),
                 Map.of(),
+                spec.secrets(),
                 512,
+                spec.files(),
+                spec.container(),
                 Map.of(),
                 Duration.ofMillis(300));
         assertThatThrownBy(() -> workers.host.start(short_, Workers.NOBODY))

@@ -104,7 +104,10 @@ class TemplatesTest {
                             spec.folder(),
                             spec.handler(),
                             environment,
+                            spec.secrets(),
                             spec.memoryMegabytes(),
+                            spec.files(),
+                            spec.container(),
                             spec.configuration(),
                             spec.startTimeout()),
                     Workers.NOBODY);

@@ -1,5 +1,6 @@
 package io.margay.worker.internal;
 
+import io.margay.worker.MemoryLimit;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;

@@ -3,6 +3,7 @@ package io.margay.worker.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.margay.model.ContainerSettings;
 import io.margay.model.Language;
 import io.margay.model.WorkloadId;
 import io.margay.spi.Worker;
@@ -10,6 +11,7 @@ import io.margay.spi.WorkerHost;
 import io.margay.spi.WorkerListener;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
+import io.margay.worker.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +24,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -54,7 +57,7 @@ final class Workers implements AutoCloseable {
                 Path.of("../../sdk").toAbsolutePath().normalize(),
                 folder.resolve("w"),
                 cgroup,
-                templates,
+                templates.word(),
                 INTERPRETERS);
         host = new ProcessWorkerHost(settings);
     }
@@ -137,7 +140,10 @@ final class Workers implements AutoCloseable {
                 code_,
                 id.kind() == WorkloadId.Kind.DRIVER ? "" : "index.handler",
                 Map.of("FUNCTION_NAME", id.name(), "GREETING", "hello"),
+                Set.of(),
                 memoryMegabytes,
+                List.of(),
+                ContainerSettings.NONE,
                 Map.of(
                         "config",
                         Map.of("json", Map.of("limit", 5)),

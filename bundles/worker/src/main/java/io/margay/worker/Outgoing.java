@@ -1,4 +1,4 @@
-package io.margay.worker.internal;
+package io.margay.worker;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,9 +1,10 @@
-package io.margay.worker.internal;
+package io.margay.worker;
 
+import java.util.List;
 import java.util.Map;
 
 /** How a process ended, in words. */
-final class ExitWords {
+public final class ExitWords {
     private static final Map<Integer, String> SIGNALS = Map.ofEntries(
             Map.entry(1, "SIGHUP"),
             Map.entry(2, "SIGINT"),
@@ -21,12 +22,25 @@ final class ExitWords {
             Map.entry(25, "SIGXFSZ"),
             Map.entry(31, "SIGSYS"));
 
+    /** How a JVM ends that is told to end when its heap is full. */
+    public static final int JVM_OUT_OF_MEMORY = 3;
+
+    /** In the place of an exit code that nobody saw. */
+    public static final int UNKNOWN = -1;
+
+    private static final String HEAP_IS_FULL = "Terminating due to java.lang.OutOfMemoryError";
+
     private ExitWords() {}
 
+    /** @param output the last lines of what a JVM wrote */
+    public static boolean tellOfFullHeap(List<String> output) {
+        return output.stream().anyMatch(line -> line.startsWith(HEAP_IS_FULL));
+    }
+
     /** @param code as {@link Process#exitValue()} gives it: 128 and the number for a signal, or
-     *     {@link ForkedProcess#UNKNOWN} */
-    static String of(int code) {
-        if (code == ForkedProcess.UNKNOWN) {
+     *     {@link #UNKNOWN} */
+    public static String of(int code) {
+        if (code == UNKNOWN) {
             return "ended in a way that nobody saw, as the process that had forked it was gone";
         }
         String signal = SIGNALS.get(code - 128);

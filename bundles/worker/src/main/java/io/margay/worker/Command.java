@@ -1,4 +1,4 @@
-package io.margay.worker.internal;
+package io.margay.worker;
 
 import io.margay.model.Language;
 import io.margay.model.Limits;
@@ -22,9 +22,9 @@ import java.util.stream.Stream;
  *
  * @param directory the working one
  */
-record Command(List<String> line, Map<String, String> environment, Path directory) {
+public record Command(List<String> line, Map<String, String> environment, Path directory) {
     /** The memory limit of the worker in Java that a spare can become: its heap is settled as it starts. */
-    static final int SPARE_MEGABYTES = Limits.defaultMemory(WorkloadId.Kind.FUNCTION);
+    public static final int SPARE_MEGABYTES = Limits.defaultMemory(WorkloadId.Kind.FUNCTION);
 
     /** All that a worker inherits from the gateway. */
     private static final List<String> INHERITED = List.of("PATH", "HOME", "LANG", "TZ");
@@ -43,15 +43,35 @@ record Command(List<String> line, Map<String, String> environment, Path director
     private static final Path SETSID = Path.of("/usr/bin/setsid");
 
     /** @param socket in the worker's own folder */
-    static Command of(WorkerSpec spec, Path socket, Settings settings) throws WorkloadException {
-        Map<String, String> environment = inherited(socket);
+    public static Command of(WorkerSpec spec, Path socket, Settings settings) throws WorkloadException {
+        return of(spec, socket, settings, inherited(socket), true);
+    }
+
+    /**
+     * As in the gateway's surroundings, but with nothing of its environment, without what is secret, and not as the leader of a
+     * session, which the first process of a container is anyway.
+     *
+     * @param settings with the interpreters of the container
+     */
+    public static Command inContainer(WorkerSpec spec, Path socket, Settings settings) throws WorkloadException {
+        Map<String, String> environment = new LinkedHashMap<>();
+        environment.put("HOME", "/tmp");
+        environment.put("LANG", "C.UTF-8");
+        Command command = of(spec, socket, settings, environment, false);
+        command.environment.keySet().removeAll(spec.secrets());
+        return command;
+    }
+
+    private static Command of(
+            WorkerSpec spec, Path socket, Settings settings, Map<String, String> environment, boolean onHost)
+            throws WorkloadException {
         environment.putAll(spec.environment());
         environment.put(SOCKET, socket.toString()); // whatever the workload says
         environment.put("MARGAY_KIND", spec.workload().kind().word());
         environment.put("MARGAY_HANDLER", spec.handler());
         return switch (spec.language()) {
             case PYTHON -> python(settings, environment, spec.folder());
-            case NODEJS -> node(settings, environment, spec.folder());
+            case NODEJS -> node(settings, environment, spec.folder(), onHost);
             case C -> program(spec.folder(), environment);
             case JAVA -> {
                 environment.keySet().removeAll(TOLD);
@@ -60,13 +80,14 @@ record Command(List<String> line, Map<String, String> environment, Path director
                         new MemoryLimit(spec.memoryMegabytes()),
                         environment,
                         socket.getParent(),
+                        onHost,
                         "-Dmargay.folder=" + spec.folder());
             }
         };
     }
 
     /** A process that forks workers in Python. */
-    static Command pythonTemplate(Settings settings) throws WorkloadException {
+    public static Command pythonTemplate(Settings settings) throws WorkloadException {
         // As long as a path can be: each fork writes its own over it.
         String longest = settings.run() + "/" + "-".repeat(WorkerFolder.MAX_PATH);
         Command python = python(settings, inherited(Path.of(longest)), settings.run());
@@ -74,15 +95,15 @@ record Command(List<String> line, Map<String, String> environment, Path director
     }
 
     /** A process that can become a worker, and has its socket already. */
-    static Command spare(Language language, Path socket, Settings settings) throws WorkloadException {
+    public static Command spare(Language language, Path socket, Settings settings) throws WorkloadException {
         Map<String, String> environment = inherited(socket);
         return language == Language.NODEJS
-                ? node(settings, environment, socket.getParent()).with("--spare")
-                : java(settings, new MemoryLimit(SPARE_MEGABYTES), environment, socket.getParent());
+                ? node(settings, environment, socket.getParent(), true).with("--spare")
+                : java(settings, new MemoryLimit(SPARE_MEGABYTES), environment, socket.getParent(), true);
     }
 
     /** Whether a process that is started before its worker is known can become this one. */
-    static boolean suitsTemplate(WorkerSpec spec) {
+    public static boolean suitsTemplate(WorkerSpec spec) {
         Set<String> names = spec.environment().keySet();
         return spec.language() == Language.JAVA
                 ? TOLD.containsAll(names) && spec.memoryMegabytes() == SPARE_MEGABYTES
@@ -108,7 +129,7 @@ record Command(List<String> line, Map<String, String> environment, Path director
     }
 
     /** @throws WorkloadException the system does not start it */
-    Process start(ProcessBuilder.Redirect input, ProcessBuilder.Redirect errors) throws WorkloadException {
+    public Process start(ProcessBuilder.Redirect input, ProcessBuilder.Redirect errors) throws WorkloadException {
         ProcessBuilder builder = new ProcessBuilder(line)
                 .directory(directory.toFile())
                 .redirectInput(input)
@@ -151,19 +172,19 @@ record Command(List<String> line, Map<String, String> environment, Path director
         return new Command(List.of(interpreter.toString(), "-u", main.toString()), environment, directory);
     }
 
-    private static Command node(Settings settings, Map<String, String> environment, Path directory)
+    private static Command node(Settings settings, Map<String, String> environment, Path directory, boolean onHost)
             throws WorkloadException {
         Path interpreter = interpreter(Language.NODEJS, "Node.js 12.17 or later (the package nodejs)", settings);
         Path sdk = settings.sdk().resolve("node");
         Path main = present(sdk.resolve("margay/bootstrap.js"));
         before(environment, "NODE_PATH", sdk);
-        return new Command(leader(interpreter.toString(), main.toString()), environment, directory);
+        return new Command(leader(onHost, interpreter.toString(), main.toString()), environment, directory);
     }
 
     /** Neither Node.js nor a JVM can make itself the leader of a session, as the Python SDK does. */
-    private static List<String> leader(String... command) {
+    private static List<String> leader(boolean onHost, String... command) {
         List<String> line = new ArrayList<>(List.of(command));
-        if (Files.isExecutable(SETSID)) {
+        if (onHost && Files.isExecutable(SETSID)) {
             line.add(0, SETSID.toString());
         }
         return List.copyOf(line);
@@ -174,7 +195,12 @@ record Command(List<String> line, Map<String, String> environment, Path director
      * of its socket, as a spare does, which can't change to another.
      */
     private static Command java(
-            Settings settings, MemoryLimit limit, Map<String, String> environment, Path directory, String... options)
+            Settings settings,
+            MemoryLimit limit,
+            Map<String, String> environment,
+            Path directory,
+            boolean onHost,
+            String... options)
             throws WorkloadException {
         Path folder = settings.install().resolve("lib/launcher");
         String[] jars = folder.toFile().list((parent, name) -> name.endsWith(".jar"));
@@ -187,6 +213,7 @@ record Command(List<String> line, Map<String, String> environment, Path director
             paths.add(folder.resolve(jar).toString());
         }
         List<String> line = new ArrayList<>(leader(
+                onHost,
                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                 "-XX:+UseSerialGC",
                 "-Xmx" + limit.heapMegabytes() + "m",
@@ -197,7 +224,9 @@ record Command(List<String> line, Map<String, String> environment, Path director
                 "-XX:ReservedCodeCacheSize=48m",
                 "-Dmargay.install=" + settings.install(),
                 "-Dmargay.cache=" + settings.home().resolve("cache")));
-        line.addAll(OWN_ARCHIVE);
+        if (onHost) {
+            line.addAll(OWN_ARCHIVE);
+        }
         line.addAll(List.of(options));
         line.addAll(List.of("-cp", String.join(File.pathSeparator, paths), "io.margay.launcher.Host"));
         return new Command(line, environment, directory);

@@ -1,4 +1,4 @@
-package io.margay.worker.internal;
+package io.margay.worker;
 
 import io.margay.spi.WorkloadException;
 import java.io.IOException;
@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The folders that hold one worker's socket each. */
-final class WorkerFolder {
+public final class WorkerFolder {
     /** What fits into the kernel's {@code sun_path}. */
-    static final int MAX_PATH = 107;
+    public static final int MAX_PATH = 107;
 
     private static final Logger LOG = LoggerFactory.getLogger(WorkerFolder.class);
     private static final FileAttribute<?> PRIVATE =
@@ -28,9 +28,14 @@ final class WorkerFolder {
 
     private WorkerFolder() {}
 
-    static Path create(Path run, long number) throws WorkloadException {
-        Path folder = run.resolve(Long.toString(number));
-        int length = folder.resolve("s").toString().getBytes(StandardCharsets.UTF_8).length;
+    /** The socket in a worker's folder. */
+    public static Path socket(Path folder) {
+        return folder.resolve("s");
+    }
+
+    public static Path create(Path run, String name) throws WorkloadException {
+        Path folder = run.resolve(name);
+        int length = socket(folder).toString().getBytes(StandardCharsets.UTF_8).length;
         if (length > MAX_PATH) {
             throw new WorkloadException("the path of a worker's socket would be " + length + " bytes long, and "
                     + MAX_PATH + " are possible; use a shorter --home: " + folder);
@@ -43,7 +48,7 @@ final class WorkerFolder {
     }
 
     /** Removes the socket, and what a JVM kept beside it. */
-    static void remove(Path folder) {
+    public static void remove(Path folder) {
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path each : all.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(each);
@@ -56,7 +61,7 @@ final class WorkerFolder {
     }
 
     /** What an earlier run of the gateway left: a worker's folder is made before the worker and removed after it. */
-    static List<Path> leftovers(Path run) throws IOException {
+    public static List<Path> leftovers(Path run) throws IOException {
         List<Path> left = new ArrayList<>();
         try (DirectoryStream<Path> folders = Files.newDirectoryStream(run, "[0-9]*")) {
             folders.forEach(left::add);

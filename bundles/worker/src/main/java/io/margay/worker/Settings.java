@@ -1,4 +1,4 @@
-package io.margay.worker.internal;
+package io.margay.worker;
 
 import io.margay.model.Language;
 import java.nio.file.Path;
@@ -17,15 +17,18 @@ import java.util.function.UnaryOperator;
  * @param templates whether processes are started before they are wanted
  * @param interpreters the executable of each language that has one
  */
-record Settings(
+public record Settings(
         Path home,
         Path install,
         Path sdk,
         Path run,
         String cgroup,
-        Templates.Mode templates,
+        String templates,
         Map<Language, Path> interpreters) {
-    static Settings read(UnaryOperator<String> property) {
+    /** What {@code margay.cgroup} and {@code margay.templates} are where they are not set. */
+    public static final String AUTO = "auto";
+
+    public static Settings read(UnaryOperator<String> property) {
         Map<Language, Path> interpreters = new EnumMap<>(Language.class);
         for (Language language : new Language[] {Language.PYTHON, Language.NODEJS}) {
             String path = property.apply("margay.runtime." + language.word());
@@ -40,13 +43,13 @@ record Settings(
                 install.resolve("lib/sdk"),
                 path(property, "margay.run"),
                 word(property, "margay.cgroup"),
-                Templates.Mode.of(word(property, "margay.templates")),
+                word(property, "margay.templates"),
                 interpreters);
     }
 
     private static String word(UnaryOperator<String> property, String name) {
         String value = property.apply(name);
-        return value == null || value.isBlank() ? MemoryGroups.AUTO : value.strip();
+        return value == null || value.isBlank() ? AUTO : value.strip();
     }
 
     private static Path path(UnaryOperator<String> property, String name) {

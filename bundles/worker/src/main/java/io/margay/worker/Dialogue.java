@@ -1,4 +1,4 @@
-package io.margay.worker.internal;
+package io.margay.worker;
 
 import io.margay.model.WorkloadId;
 import io.margay.spi.WorkerListener;

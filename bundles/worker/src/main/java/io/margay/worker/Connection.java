@@ -1,4 +1,4 @@
-package io.margay.worker.internal;
+package io.margay.worker;
 
 import io.margay.spi.WorkerException;
 import io.margay.spi.wire.Errors;

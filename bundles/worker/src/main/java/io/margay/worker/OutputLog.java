@@ -1,4 +1,4 @@
-package io.margay.worker.internal;
+package io.margay.worker;
 
 import io.margay.model.WorkloadId;
 import io.margay.spi.WorkloadLog;
@@ -11,7 +11,7 @@ import java.util.List;
 import org.slf4j.event.Level;
 
 /** Carries a worker's standard output or error into the workload's log, a line at a time, on a thread of its own. */
-final class OutputLog {
+public final class OutputLog {
     /** Bytes of a line that are kept. */
     static final int MAX_LINE = 8 * 1024;
 
@@ -26,7 +26,7 @@ final class OutputLog {
     private int filled;
     private int dropped;
 
-    OutputLog(String name, WorkloadId workload, Level level, InputStream stream) {
+    public OutputLog(String name, WorkloadId workload, Level level, InputStream stream) {
         this.workload = workload;
         this.level = level;
         this.stream = stream;
@@ -81,13 +81,13 @@ final class OutputLog {
     }
 
     /** The last lines that are not empty. */
-    List<String> lastLines() {
+    public List<String> lastLines() {
         synchronized (last) {
             return List.copyOf(last);
         }
     }
 
-    void join(long millis) throws InterruptedException {
+    public void join(long millis) throws InterruptedException {
         thread.join(millis);
     }
 }

@@ -1,0 +1,51 @@
+package io.margay.spi;
+
+import io.margay.model.Language;
+import io.margay.model.WorkloadId;
+import java.util.Optional;
+import java.util.Set;
+import org.osgi.annotation.versioning.ProviderType;
+
+/** This machine's container engine, as far as others need to know it. There is this service also where there is no engine. Thread-safe. */
+@ProviderType
+public interface ContainerEngine {
+    /** Whether containers can be started. */
+    enum State {
+        READY,
+        /** There was one, and it does not answer now. What runs in containers may go on. */
+        LOST,
+        /** There is one, and the gateway can't use it. */
+        UNUSABLE,
+        NONE,
+        /** The gateway is told not to use one. */
+        OFF
+    }
+
+    /**
+     * How it is now.
+     *
+     * @param endpoint where it is asked, such as {@code unix:///var/run/docker.sock}; empty where none was found
+     * @param product such as {@code Docker 20.10.24, cgroup v1}; empty until it answered
+     * @param message why it is not ready and what to do about it; empty where it is ready
+     */
+    record Status(State state, String endpoint, String product, String message) {
+        public boolean ready() {
+            return state == State.READY;
+        }
+    }
+
+    /** What was last seen; does not wait. */
+    Status status();
+
+    /** Whether the gateway's own setting allows privileged containers. */
+    boolean allowsPrivileged();
+
+    /** Whether the gateway's own setting allows devices of the host in containers. */
+    boolean allowsDevices();
+
+    /** Why nothing in this language can run in a container here; empty where it can. Does not wait. */
+    Optional<String> unable(Language language);
+
+    /** Says which workloads there are, once all have been started after the gateway's start: containers of others go. */
+    void settled(Set<WorkloadId> workloads);
+}
