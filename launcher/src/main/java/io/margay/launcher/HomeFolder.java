@@ -141,7 +141,7 @@ final class HomeFolder implements AutoCloseable {
     /** The folder for the workers' sockets, short enough for the path of a socket in it. Asked for once. */
     Path socketFolder() throws IOException {
         Path folder = path.resolve("run/w");
-        if (folder.toString().getBytes(StandardCharsets.UTF_8).length + "/999999/s".length() > LONGEST_SOCKET_PATH) {
+        if (folder.toString().getBytes(StandardCharsets.UTF_8).length + "/c12345678/s".length() > LONGEST_SOCKET_PATH) {
             temporarySockets = Files.createTempDirectory(Path.of("/tmp"), "margay");
             return temporarySockets;
         }

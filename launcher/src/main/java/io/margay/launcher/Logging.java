@@ -56,6 +56,8 @@ public final class Logging extends ContextAwareBase implements Configurator {
         loggers.getLogger("Events").setLevel(Level.WARN);
         loggers.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
         loggers.getLogger("org.apache.felix").setLevel(Level.WARN);
+        // At DEBUG it writes down all that is sent to the engine.
+        loggers.getLogger("com.github.dockerjava").setLevel(Level.WARN);
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setName("console");
         console.setTarget("System.err");

@@ -94,13 +94,15 @@ final class Settings {
     /** Names of the features to start, in order. */
     List<String> features() throws LaunchException {
         List<String> names = new java.util.ArrayList<>();
-        for (String name : values.getOrDefault(FEATURES, "gateway,console").split(",")) {
+        for (String name :
+                values.getOrDefault(FEATURES, "gateway,console,containers").split(",")) {
             if (!name.isBlank()) {
                 names.add(name.strip());
             }
         }
         if (names.isEmpty()) {
-            throw new LaunchException(LaunchException.USAGE, FEATURES + " names no feature; write gateway,console");
+            throw new LaunchException(
+                    LaunchException.USAGE, FEATURES + " names no feature; write gateway,console,containers");
         }
         return List.copyOf(names);
     }

@@ -37,6 +37,9 @@ public interface ContainerEngine {
     /** What was last seen; does not wait. */
     Status status();
 
+    /** As {@link #status}, but after the gateway's start it waits until it is known whether there is an engine. */
+    Status await();
+
     /** Whether the gateway's own setting allows privileged containers. */
     boolean allowsPrivileged();
 

@@ -2,6 +2,7 @@ package io.margay.spi;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,13 +53,21 @@ public interface Worker {
     }
 
     /**
-     * Suspends it, where its isolation can, until the next request, which wakes it up. To be asked only while no request
-     * is open.
+     * Suspends it, where its isolation can, until the next request, which wakes it up.
      *
-     * @return false where it goes on as before
+     * @return false where it goes on as before, as it can't be suspended or a request is open
      */
     default boolean freeze() {
         return false;
+    }
+
+    /**
+     * How long it may stay suspended from now on: zero where it should be stopped, as that has been long or memory is short.
+     *
+     * @return empty where it is not suspended
+     */
+    default Optional<Duration> frozen() {
+        return Optional.empty();
     }
 
     /** Completes when the process has ended, with the reason. */

@@ -16,6 +16,7 @@ import java.util.Set;
 /**
  * How to start a worker.
  *
+ * @param version what people call the version
  * @param instance counts the instances of the generation, from 1
  * @param folder the unpacked package, the worker's working folder; of Java one with the copy to install, {@link #JAVA_COPY}
  * @param handler what is called, for example {@code index.handler}
@@ -31,6 +32,7 @@ import java.util.Set;
 public record WorkerSpec(
         WorkloadId workload,
         long generation,
+        String version,
         int instance,
         Language language,
         Path folder,
@@ -59,6 +61,7 @@ public record WorkerSpec(
         return new WorkerSpec(
                 spec.id(),
                 spec.generation(),
+                spec.version(),
                 instance,
                 language,
                 spec.folder().orElseThrow(() -> new WorkloadException("its package was not unpacked")),

@@ -91,7 +91,7 @@ final class Dialogue implements Connection.Peer {
             WorkloadLog.write(
                     workload,
                     level(message.text("level")),
-                    text.length() <= OutputLog.MAX_LINE ? text : text.substring(0, OutputLog.MAX_LINE) + "…");
+                    text.length() <= LogLines.MAX_LINE ? text : text.substring(0, LogLines.MAX_LINE) + "…");
         }
     }
 

@@ -243,6 +243,15 @@ final class WorkerFunction extends FunctionGeneration {
         }
     }
 
+    /** An instance was suspended, as it had no call for long; the next one wakes it up. */
+    void frozen(WorkerInstance instance) {
+        log.info(
+                "generation {} froze an instance that was idle for {}: {}",
+                spec().generation(),
+                Durations.text(spec().function().idle()),
+                instance.worker.place());
+    }
+
     /** Ends an instance that takes no calls any more, as it had none for long. */
     void endIdle(WorkerInstance instance) {
         synchronized (this) {
@@ -373,6 +382,10 @@ final class WorkerFunction extends FunctionGeneration {
         }
         Health answer = Health.ok("no instance is up; one is started when it is called");
         for (WorkerInstance instance : instances) {
+            if (instance.worker.frozen().isPresent()) {
+                answer = Health.ok(instance.worker.place() + " is frozen; it is woken up when it is called");
+                continue; // to ask it would wake it up
+            }
             answer = instance.worker.ping(timeout);
             // One that was ended meanwhile, as it was idle, has nothing to answer.
             if (!answer.works() && instances.contains(instance)) {

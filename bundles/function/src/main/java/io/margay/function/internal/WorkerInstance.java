@@ -8,6 +8,7 @@ import io.margay.spi.WorkerParams;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -18,6 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** One worker and the calls that are in it. */
 final class WorkerInstance {
     private static final Duration LOST_GRACE = Duration.ofSeconds(2);
+    /** How often it is looked whether what is frozen should rather be ended. */
+    private static final Duration FROZEN_LOOK = Duration.ofSeconds(10);
+
     private static final int CLOSED = Integer.MIN_VALUE / 2;
 
     final Worker worker;
@@ -179,11 +183,22 @@ final class WorkerInstance {
         if (taken.get() < 0) {
             return;
         }
-        if (System.nanoTime() - usedAt >= idle && !entry.hasWork() && taken.compareAndSet(0, CLOSED)) {
-            function.endIdle(this);
+        if (System.nanoTime() - usedAt < idle || entry.hasWork() || taken.get() > 0) {
+            stopWhenIdle();
             return;
         }
-        stopWhenIdle();
+        Optional<Duration> frozen = worker.frozen();
+        if (frozen.isEmpty() && worker.freeze()) {
+            function.frozen(this);
+            keeper.schedule(() -> lookIfIdle(idle), FROZEN_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        } else if (frozen.isPresent() && !frozen.get().isZero()) {
+            long wait = Math.min(frozen.get().toMillis() + 1, FROZEN_LOOK.toMillis());
+            keeper.schedule(() -> lookIfIdle(idle), wait, TimeUnit.MILLISECONDS);
+        } else if (taken.compareAndSet(0, CLOSED)) {
+            function.endIdle(this);
+        } else {
+            stopWhenIdle();
+        }
     }
 
     synchronized boolean awaitIdle(long deadline) {

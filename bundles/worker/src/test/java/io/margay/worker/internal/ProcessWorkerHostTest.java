@@ -64,6 +64,7 @@ class ProcessWorkerHostTest {
         return new WorkerSpec(
                 WorkloadId.function("f"),
                 1,
+                "1",
                 1,
                 language,
                 folder,

@@ -118,6 +118,7 @@ class PythonWorkerTest {
         var short_ = new io.margay.spi.WorkerSpec(
                 spec.workload(),
                 1,
+                "1",
                 1,
                 spec.language(),
                 spec.folder(),

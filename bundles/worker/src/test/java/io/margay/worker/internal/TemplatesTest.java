@@ -99,6 +99,7 @@ class TemplatesTest {
                     new WorkerSpec(
                             spec.workload(),
                             spec.generation(),
+                            spec.version(),
                             spec.instance(),
                             spec.language(),
                             spec.folder(),

@@ -135,6 +135,7 @@ final class Workers implements AutoCloseable {
         return new WorkerSpec(
                 id,
                 1,
+                "1",
                 1,
                 language,
                 code_,

@@ -1,0 +1,273 @@
+package io.margay.container.internal;
+
+import io.margay.model.Language;
+import io.margay.spi.WorkerListener;
+import io.margay.spi.WorkerSpec;
+import io.margay.worker.ExitWords;
+import io.margay.worker.MemoryLimit;
+import io.margay.worker.SocketWorker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One worker in a container, with its log. */
+final class ContainerWorker extends SocketWorker {
+    private static final Logger LOG = LoggerFactory.getLogger(ContainerWorker.class);
+    private static final int KILLED = 137;
+    private static final int SHORT_ID = 12;
+    private static final long LOG_MILLIS = 1_000;
+
+    /** Whether its processes get time. */
+    private enum Pace {
+        RUNNING,
+        FREEZING,
+        FROZEN
+    }
+
+    private final Containers containers;
+    private final Path folder;
+    private final AtomicInteger open = new AtomicInteger();
+    private final AtomicBoolean over = new AtomicBoolean();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile String id = "";
+    private volatile long process;
+    private volatile int exitCode = ExitWords.UNKNOWN;
+    private volatile ContainerLog log;
+    private volatile Freezer freezer;
+    private volatile Pace pace = Pace.RUNNING;
+    private volatile long frozenAt;
+
+    /** @param folder of its socket, on the host */
+    ContainerWorker(WorkerSpec spec, WorkerListener listener, Path folder, Containers containers) throws IOException {
+        super(spec, listener, folder);
+        this.folder = folder;
+        this.containers = containers;
+    }
+
+    /** The container is there, and may not have been started yet. */
+    void take(String container) {
+        id = container;
+        log = new ContainerLog(container, spec().workload(), folder.resolve("log"));
+    }
+
+    /**
+     * The container runs.
+     *
+     * @param pid of its first process, on the host
+     */
+    void runs(Engine engine, long pid) {
+        process = pid;
+        freezer = Freezer.of(pid, id, containers);
+        log.follow(engine);
+        listen();
+    }
+
+    String id() {
+        return id;
+    }
+
+    Path folder() {
+        return folder;
+    }
+
+    String workload() {
+        return spec().workload().toString();
+    }
+
+    /** Reads its log on, after the engine was away. */
+    void follow(Engine engine) {
+        ContainerLog reading = log;
+        if (reading != null) {
+            reading.follow(engine);
+        }
+    }
+
+    @Override
+    public long processId() {
+        return process;
+    }
+
+    @Override
+    public String place() {
+        return "container " + (id.length() > SHORT_ID ? id.substring(0, SHORT_ID) : id);
+    }
+
+    // Calls, and the freezer.
+
+    @Override
+    public CompletableFuture<Object> request(String method, Map<String, ?> params) {
+        open.incrementAndGet(); // before the pace is looked at, as freeze() does it the other way round
+        CompletableFuture<Object> answer = super.request(method, params);
+        if (pace == Pace.FROZEN) {
+            thaw();
+        }
+        var unused = answer.whenComplete((result, error) -> open.decrementAndGet());
+        return answer;
+    }
+
+    @Override
+    public boolean freeze() {
+        synchronized (this) {
+            if (pace != Pace.RUNNING || freezer == null || over.get()) {
+                return false;
+            }
+            pace = Pace.FREEZING;
+        }
+        boolean done = false;
+        if (open.get() == 0) {
+            try {
+                freezer.freeze();
+                done = true;
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("{} can't be frozen: {}", place(), e.getMessage());
+            }
+        }
+        synchronized (this) {
+            pace = done ? Pace.FROZEN : Pace.RUNNING;
+            frozenAt = System.nanoTime();
+        }
+        if (done && open.get() > 0) {
+            thaw();
+        }
+        return done;
+    }
+
+    @Override
+    public Optional<Duration> frozen() {
+        return pace != Pace.FROZEN
+                ? Optional.empty()
+                : Optional.of(containers.frozenFor(Duration.ofNanos(System.nanoTime() - frozenAt)));
+    }
+
+    private void thaw() {
+        synchronized (this) {
+            if (pace != Pace.FROZEN) {
+                return;
+            }
+            pace = Pace.RUNNING;
+        }
+        if (freezer.quick()) {
+            thawNow();
+        } else {
+            containers.execute(this::thawNow);
+        }
+    }
+
+    private void thawNow() {
+        try {
+            freezer.thaw();
+        } catch (IOException | RuntimeException e) {
+            if (!over.get()) {
+                LOG.warn("{} can't be woken up and is ended: {}", place(), e.getMessage());
+                kill("it could not be woken up");
+            }
+        }
+    }
+
+    // The end.
+
+    @Override
+    protected boolean sendShutdown() {
+        boolean heard = super.sendShutdown();
+        thaw();
+        return heard;
+    }
+
+    @Override
+    protected void destroy() {
+        containers.execute(() -> {
+            thaw(); // the kernel does not end what is frozen
+            containers.kill(this);
+        });
+    }
+
+    @Override
+    protected void terminate() {
+        containers.execute(() -> {
+            thaw();
+            containers.terminate(this);
+        });
+    }
+
+    @Override
+    protected boolean hasEnded() {
+        try {
+            // The engine tells it in a moment, or in two where the machine is busy.
+            return ended.await(stopping() ? 2_000 : 300, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** The kernel has ended a process of it for want of memory: the rest of it is not what it was. */
+    void outOfMemory() {
+        failed("out of memory at " + spec().memoryMegabytes() + " MB (exit code " + KILLED + ")");
+        destroy();
+    }
+
+    /**
+     * The container has ended; cleans up and tells everyone, once.
+     *
+     * @param code {@link ExitWords#UNKNOWN} where the engine does not know it
+     */
+    void over(int code, boolean outOfMemory) {
+        if (!over.compareAndSet(false, true)) {
+            return;
+        }
+        exitCode = code;
+        if (outOfMemory) {
+            failed("out of memory at " + spec().memoryMegabytes() + " MB (exit code " + KILLED + ")");
+        }
+        ended.countDown();
+        ended();
+    }
+
+    @Override
+    protected void cleanUp() throws InterruptedException {
+        try {
+            if (log != null) {
+                log.finish(LOG_MILLIS);
+            }
+            Files.deleteIfExists(folder.resolve("log"));
+        } catch (IOException e) {
+            LOG.debug("A note of {} stays", place(), e);
+        } finally {
+            containers.removeLater(this);
+        }
+    }
+
+    @Override
+    protected String how() {
+        if (spec().language() == Language.JAVA
+                && exitCode == ExitWords.JVM_OUT_OF_MEMORY
+                && ExitWords.tellOfFullHeap(log.lastOutput())) {
+            return new MemoryLimit(spec().memoryMegabytes()).heapFull();
+        }
+        if (exitCode == ExitWords.UNKNOWN) {
+            return "its container is gone";
+        }
+        return stopping() && exitCode == 0 ? "stopped" : ExitWords.of(exitCode);
+    }
+
+    @Override
+    protected List<String> lastWords() {
+        return log == null ? List.of() : log.lastErrors();
+    }
+
+    @Override
+    protected boolean endedWell() {
+        return exitCode == 0;
+    }
+}

@@ -1,0 +1,300 @@
+package io.margay.container.internal;
+
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.async.ResultCallback;
+import com.github.dockerjava.api.command.CreateContainerCmd;
+import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.exception.ConflictException;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
+import com.github.dockerjava.api.exception.NotModifiedException;
+import com.github.dockerjava.api.model.Container;
+import com.github.dockerjava.api.model.Event;
+import com.github.dockerjava.api.model.EventType;
+import com.github.dockerjava.api.model.Frame;
+import com.github.dockerjava.api.model.Image;
+import com.github.dockerjava.api.model.Info;
+import com.github.dockerjava.api.model.Version;
+import com.github.dockerjava.core.DefaultDockerClientConfig;
+import com.github.dockerjava.core.DockerClientImpl;
+import com.github.dockerjava.transport.DockerHttpClient;
+import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** One connection to a container engine. What it can't do is a {@link DockerException} or another RuntimeException. */
+final class Engine implements Closeable {
+    private static final Duration CONNECT = Duration.ofSeconds(3);
+    /** Of one answer; a large container's removal may take its time. */
+    private static final Duration ANSWER = Duration.ofSeconds(60);
+
+    private static final Duration PING = Duration.ofSeconds(5);
+
+    private final DockerHttpClient http;
+    private final DockerClient calls;
+    private final DockerClient streams;
+    private final DockerClient pings;
+
+    Engine(URI endpoint) {
+        http = http(endpoint, ANSWER);
+        calls = client(endpoint, http);
+        streams = client(endpoint, http(endpoint, Duration.ZERO));
+        pings = client(endpoint, http(endpoint, PING));
+    }
+
+    private static DockerHttpClient http(URI endpoint, Duration answer) {
+        return new ZerodepDockerHttpClient.Builder()
+                .dockerHost(endpoint)
+                .connectionTimeout(CONNECT)
+                .responseTimeout(answer)
+                .maxConnections(Integer.MAX_VALUE)
+                .build();
+    }
+
+    private static DockerClient client(URI endpoint, DockerHttpClient http) {
+        // Nothing of the user's own Docker configuration: no registry, no TLS, no other host.
+        var config = DefaultDockerClientConfig.createDefaultConfigBuilder()
+                .withDockerHost(endpoint.toString())
+                .withDockerTlsVerify(false)
+                .build();
+        return DockerClientImpl.getInstance(config, http);
+    }
+
+    void ping() {
+        pings.pingCmd().exec();
+    }
+
+    Version version() {
+        return pings.versionCmd().exec();
+    }
+
+    Info info() {
+        return pings.infoCmd().exec();
+    }
+
+    // Containers.
+
+    CreateContainerCmd create(String image) {
+        return calls.createContainerCmd(image);
+    }
+
+    void start(String id) {
+        calls.startContainerCmd(id).exec();
+    }
+
+    /** Also where it has ended already. */
+    void kill(String id) {
+        try {
+            calls.killContainerCmd(id).withSignal("SIGKILL").exec();
+        } catch (NotFoundException | ConflictException e) {
+            return; // it has ended
+        }
+    }
+
+    void terminate(String id) {
+        try {
+            calls.killContainerCmd(id).withSignal("SIGTERM").exec();
+        } catch (NotFoundException | ConflictException e) {
+            return; // it has ended
+        }
+    }
+
+    void pause(String id) {
+        calls.pauseContainerCmd(id).exec();
+    }
+
+    void unpause(String id) {
+        calls.unpauseContainerCmd(id).exec();
+    }
+
+    /** With the volumes that it has of its own; also where it is gone already. */
+    void remove(String id) {
+        try {
+            calls.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
+        } catch (NotFoundException | ConflictException e) {
+            return; // it is gone, or somebody else is about to remove it
+        }
+    }
+
+    /** Empty where there is no such container. */
+    Optional<InspectContainerResponse> inspect(String id) {
+        try {
+            return Optional.of(calls.inspectContainerCmd(id).exec());
+        } catch (NotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** All, running or not. */
+    List<Container> list(Map<String, String> labels) {
+        return calls.listContainersCmd()
+                .withShowAll(true)
+                .withLabelFilter(labels)
+                .exec();
+    }
+
+    // Streams.
+
+    /**
+     * @param since as the engine takes it: seconds, a point, nanoseconds
+     * @param ended called once, when there will be no more
+     */
+    Closeable events(Map<String, String> labels, String since, Consumer<Event> taker, Runnable ended)
+            throws InterruptedException {
+        return begun(streams.eventsCmd()
+                .withEventTypeFilter(EventType.CONTAINER)
+                .withLabelFilter(labels)
+                .withSince(since)
+                .exec(new Stream<>(taker, ended)));
+    }
+
+    /** @param since in seconds */
+    Closeable logs(String id, int since, Consumer<Frame> taker, Runnable ended) throws InterruptedException {
+        return begun(streams.logContainerCmd(id)
+                .withStdOut(true)
+                .withStdErr(true)
+                .withTimestamps(true)
+                .withFollowStream(true)
+                .withSince(since)
+                .exec(new Stream<>(taker, ended)));
+    }
+
+    private static Closeable begun(Stream<?> stream) throws InterruptedException {
+        stream.begun.await(CONNECT.toMillis(), TimeUnit.MILLISECONDS);
+        return stream;
+    }
+
+    /** A failure is an end too: whoever follows looks itself what the state of things is. */
+    private static final class Stream<T> extends ResultCallback.Adapter<T> {
+        private final CountDownLatch begun = new CountDownLatch(1);
+        private final Consumer<T> taker;
+        private final Runnable ended;
+        private boolean over;
+
+        Stream(Consumer<T> taker, Runnable ended) {
+            this.taker = taker;
+            this.ended = ended;
+        }
+
+        @Override
+        public void onStart(Closeable stream) {
+            super.onStart(stream);
+            begun.countDown();
+        }
+
+        @Override
+        public void onNext(T each) {
+            taker.accept(each);
+        }
+
+        @Override
+        public void onError(Throwable throwable) {
+            end();
+        }
+
+        @Override
+        public void onComplete() {
+            super.onComplete();
+            end();
+        }
+
+        private void end() {
+            begun.countDown();
+            synchronized (this) {
+                if (over) {
+                    return;
+                }
+                over = true;
+            }
+            ended.run();
+        }
+    }
+
+    // Images.
+
+    /** The id of an image; empty where there is none of this name. */
+    Optional<String> image(String name) {
+        try {
+            return Optional.of(calls.inspectImageCmd(name).exec().getId());
+        } catch (NotFoundException e) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Makes an image of a root file system. Not by docker-java's own command, which sends no body.
+     *
+     * @param name with a tag
+     */
+    void importImage(String name, InputStream tar) throws IOException {
+        DockerHttpClient.Request request = DockerHttpClient.Request.builder()
+                .method(DockerHttpClient.Request.Method.POST)
+                .path("/images/create?fromSrc=-&repo=" + URLEncoder.encode(name, StandardCharsets.UTF_8))
+                .putHeader("Content-Type", "application/x-tar")
+                .body(tar)
+                .build();
+        try (DockerHttpClient.Response response = http.execute(request)) {
+            String said = new String(response.getBody().readAllBytes(), StandardCharsets.UTF_8);
+            if (response.getStatusCode() >= 300 || said.contains("\"errorDetail\"")) {
+                throw new IOException(said.strip());
+            }
+        }
+    }
+
+    Collection<Image> images(String repository) {
+        return calls.listImagesCmd().withReferenceFilter(repository).exec();
+    }
+
+    /** Takes the name away, and the image where it has no other. One that a container uses stays. */
+    void removeImage(String name) {
+        try {
+            calls.removeImageCmd(name).exec();
+        } catch (NotFoundException | ConflictException e) {
+            return; // it is gone, or in use
+        }
+    }
+
+    /** What went wrong, in the engine's own words. */
+    static String words(RuntimeException e) {
+        if (e instanceof NotModifiedException) {
+            return "it is so already";
+        }
+        Throwable cause = e;
+        while (!(cause instanceof DockerException) && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        String message = String.valueOf(cause.getMessage());
+        int json = message.indexOf("{\"message\":\"");
+        if (json < 0) {
+            return cause instanceof DockerException ? message : cause.getClass().getSimpleName() + ": " + message;
+        }
+        String said = message.substring(json + "{\"message\":\"".length()).replaceFirst("\"}\\s*$", "");
+        return said.replace("\\\"", "\"")
+                .replace("\\n", " ")
+                .replace("\\u003e", ">")
+                .strip();
+    }
+
+    @Override
+    public void close() {
+        for (DockerClient client : new DockerClient[] {streams, calls, pings}) {
+            try {
+                client.close();
+            } catch (IOException e) {
+                throw new IllegalStateException(e); // closes nothing that could fail
+            }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+package io.margay.container.internal;
+
+import com.github.dockerjava.api.model.Event;
+import com.github.dockerjava.api.model.Info;
+import com.github.dockerjava.api.model.Version;
+import io.margay.spi.ContainerEngine.State;
+import io.margay.spi.ContainerEngine.Status;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the engine, keeps the connection to it, and finds it again when it went away. Has one thread. */
+final class EngineWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineWatch.class);
+    /** Docker 19.03 has it, and all that is used here. */
+    private static final String LEAST_API = "1.40";
+
+    private static final long PING_SECONDS = 10;
+    private static final long SEARCH_MILLIS = 2_000;
+    private static final long AGAIN_MILLIS = 200;
+
+    /** What is done with an engine. Called by the watch's thread alone, but for events, which come from one of their own. */
+    interface Listener {
+        /** It answers; called before anyone is told that it is ready, and before its events. */
+        void connected(Engine engine, Facts facts);
+
+        /** After {@link #connected}, in order; some may come twice. */
+        void happened(Event event);
+
+        void lost();
+    }
+
+    /**
+     * What an engine says of itself.
+     *
+     * @param rootless whether it runs as the gateway's own user, who is root in its containers
+     * @param remapped whether it gives containers users of their own
+     */
+    record Facts(String product, boolean rootless, boolean remapped) {
+        static Facts of(Version version, Info info) {
+            List<String> security =
+                    info.getSecurityOptions() == null ? List.of() : List.copyOf(info.getSecurityOptions());
+            Object cgroup = info.getRawValues().get("CgroupVersion");
+            String name = version.getPlatform() != null
+                            && String.valueOf(version.getPlatform().getName()).contains("Podman")
+                    ? "Podman "
+                    : "Docker ";
+            return new Facts(
+                    name + version.getVersion() + ", cgroup v" + (cgroup == null ? "1" : cgroup),
+                    security.stream().anyMatch(each -> each.contains("name=rootless")),
+                    security.stream().anyMatch(each -> each.contains("name=userns")));
+        }
+    }
+
+    private final boolean off;
+    private final Endpoints endpoints;
+    private final Map<String, String> labels;
+    private final Listener listener;
+    private final CountDownLatch looked = new CountDownLatch(1);
+    private final Thread thread;
+    private volatile boolean closed;
+    private volatile Status status = new Status(State.NONE, "", "", "the gateway is still looking for an engine");
+    private volatile Engine engine;
+    private boolean hadOne; // watch's thread
+
+    /** @param labels of the gateway's own containers */
+    EngineWatch(Options options, Endpoints endpoints, Map<String, String> labels, Listener listener) {
+        this.off = options.off();
+        this.endpoints = endpoints;
+        this.labels = labels;
+        this.listener = listener;
+        thread = new Thread(null, this::run, "container-engine", 256 * 1024);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        if (off) {
+            status = new Status(State.OFF, "", "", "the gateway uses none, as margay.container.engine is off");
+            looked.countDown();
+            return;
+        }
+        thread.start();
+    }
+
+    Status status() {
+        return status;
+    }
+
+    /** Waits until it was looked for an engine for the first time. */
+    Status await(long millis) {
+        try {
+            if (!looked.await(millis, TimeUnit.MILLISECONDS)) {
+                LOG.warn("It takes long to find out whether there is a container engine: {}", status.message());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return status;
+    }
+
+    /** The engine that answers now. */
+    Optional<Engine> engine() {
+        return Optional.ofNullable(engine);
+    }
+
+    private void run() {
+        while (!closed) {
+            Endpoints.Found found = endpoints.find();
+            long wait = SEARCH_MILLIS;
+            if (found.usable()) {
+                wait = AGAIN_MILLIS;
+                follow(found.uri().orElseThrow());
+            } else {
+                State state = hadOne ? State.LOST : found.uri().isPresent() ? State.UNUSABLE : State.NONE;
+                tell(state, found.uri(), found.why());
+            }
+            looked.countDown();
+            pause(hadOne ? AGAIN_MILLIS : wait);
+        }
+    }
+
+    private void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            LOG.debug("The watch of the engine is woken up", e); // by close()
+        }
+    }
+
+    private void tell(State state, Optional<URI> endpoint, String why) {
+        Status next = new Status(state, endpoint.map(URI::toString).orElse(""), status.product(), why);
+        if (!next.equals(status)) {
+            status = next;
+            if (state == State.NONE) {
+                LOG.debug("There is no container engine: {}", why);
+            } else {
+                LOG.warn("The container engine can't be used: {}", why);
+            }
+        }
+    }
+
+    private static int minor(String api) {
+        return Integer.parseInt(api.substring(api.indexOf('.') + 1));
+    }
+
+    /** Stays with an engine until it does not answer any more. */
+    private void follow(URI endpoint) {
+        String why = "the connection to it has ended";
+        try (Engine found = new Engine(endpoint)) {
+            Version version = found.version();
+            if (minor(version.getApiVersion()) < minor(LEAST_API)) {
+                tell(
+                        State.UNUSABLE,
+                        Optional.of(endpoint),
+                        "it speaks version " + version.getApiVersion() + " of the engine's API, and the gateway needs "
+                                + LEAST_API + " or later: update the engine");
+                return;
+            }
+            Facts facts = Facts.of(version, found.info());
+            CountDownLatch ended = new CountDownLatch(1);
+            String since = Long.toString(System.currentTimeMillis() / 1000 - 1);
+            listener.connected(found, facts);
+            try (Closeable events = found.events(labels, since, listener::happened, ended::countDown)) {
+                engine = found;
+                hadOne = true;
+                status = new Status(State.READY, endpoint.toString(), facts.product(), "");
+                LOG.info("Container engine {} at {}", facts.product(), endpoint);
+                looked.countDown();
+                while (!closed && !ended.await(PING_SECONDS, TimeUnit.SECONDS)) {
+                    found.ping();
+                }
+            }
+        } catch (InterruptedException e) {
+            why = "the gateway stops";
+        } catch (IOException | RuntimeException e) {
+            why = e instanceof RuntimeException of ? Engine.words(of) : e.toString();
+            LOG.debug("The engine at {}", endpoint, e);
+        } finally {
+            boolean was = engine != null;
+            engine = null;
+            if (!closed) {
+                tell(hadOne ? State.LOST : State.UNUSABLE, Optional.of(endpoint), why + "; is the engine started?");
+            }
+            if (was) {
+                listener.lost();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        try {
+            thread.join(5_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,216 @@
+package io.margay.container.internal;
+
+import com.github.dockerjava.api.model.Image;
+import io.margay.model.Language;
+import io.margay.spi.WorkloadException;
+import java.io.IOException;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The image of each language: made of what the host has, or one that the gateway was told the name of. Which one that is does
+ * not change while the gateway runs, and of a name not until another is given: what it led to first is kept by its id.
+ */
+final class Images {
+    private static final Logger LOG = LoggerFactory.getLogger(Images.class);
+    /** Counts up when images of the same files are made otherwise. */
+    private static final String RECIPE = "1";
+
+    /**
+     * @param id of the image, which no tag can change
+     * @param executable of the language inside; empty for C
+     */
+    record Ready(String id, Optional<Path> executable) {}
+
+    private final Map<Language, String> configured;
+    private final Map<Language, Path> interpreters;
+    private final Path pins;
+    private final String repository;
+    private final Map<Language, Ready> ready = new EnumMap<>(Language.class);
+
+    /**
+     * @param interpreters of the host
+     * @param pins the file that says which image each name led to first
+     * @param gateway makes its images' names its own
+     */
+    Images(Map<Language, String> configured, Map<Language, Path> interpreters, Path pins, String gateway) {
+        this.configured = configured;
+        this.interpreters = interpreters;
+        this.pins = pins;
+        repository = "margay-" + gateway + "/";
+    }
+
+    /** Why there can be no image of a language; empty where there can. Does not ask the engine. */
+    Optional<String> unable(Language language) {
+        boolean interpreted = language == Language.PYTHON || language == Language.NODEJS;
+        return interpreted && !configured.containsKey(language) && !interpreters.containsKey(language)
+                ? Optional.of(
+                        "this host has no " + language.word() + " to make an image of; install it, or name an image in "
+                                + "margay.container.image." + language.word())
+                : Optional.empty();
+    }
+
+    /**
+     * The image of a language, which may take seconds where it has to be made.
+     *
+     * @throws WorkloadException there is none, and none can be made
+     */
+    synchronized Ready get(Engine engine, Language language) throws WorkloadException {
+        Ready known = ready.get(language);
+        if (known != null && engine.image(known.id()).isPresent()) {
+            return known;
+        }
+        Optional<String> unable = unable(language);
+        if (unable.isPresent()) {
+            throw new WorkloadException(unable.get());
+        }
+        Ready found = configured.containsKey(language) ? named(engine, language) : made(engine, language);
+        ready.put(language, found);
+        return found;
+    }
+
+    private Ready named(Engine engine, Language language) throws WorkloadException {
+        String name = configured.get(language);
+        String executable =
+                switch (language) {
+                    case PYTHON -> "python3";
+                    case NODEJS -> "node";
+                    case JAVA -> "java";
+                    case C -> "";
+                };
+        Optional<Path> inside = executable.isEmpty() ? Optional.empty() : Optional.of(Path.of(executable));
+        Optional<String> now = engine.image(name);
+        Properties all = readPins();
+        String pinned = all.getProperty(language.word() + ".name", "").equals(name)
+                ? all.getProperty(language.word() + ".id", "")
+                : "";
+        if (!pinned.isEmpty() && engine.image(pinned).isPresent()) {
+            if (now.isPresent() && !now.get().equals(pinned)) {
+                LOG.warn(
+                        "{} leads to image {} now; containers in {} stay with {}, to which it led first. Give the new one by its id to use it",
+                        name,
+                        now.get(),
+                        language.word(),
+                        pinned);
+            }
+            return new Ready(pinned, inside);
+        }
+        String id = now.orElseThrow(() -> new WorkloadException("there is no image " + name
+                + " on this host, which margay.container.image." + language.word() + " names; load or pull it first"));
+        all.setProperty(language.word() + ".name", name);
+        all.setProperty(language.word() + ".id", id);
+        writePins(all);
+        return new Ready(id, inside);
+    }
+
+    private Properties readPins() {
+        Properties all = new Properties();
+        if (Files.exists(pins)) {
+            try (var in = Files.newInputStream(pins)) {
+                all.load(in);
+            } catch (IOException | IllegalArgumentException e) {
+                LOG.warn("{} can't be read; images are taken as their names lead now: {}", pins, e.toString());
+            }
+        }
+        return all;
+    }
+
+    private void writePins(Properties all) throws WorkloadException {
+        Path next = pins.resolveSibling(pins.getFileName() + ".tmp");
+        try {
+            Files.createDirectories(pins.getParent());
+            try (var out = Files.newOutputStream(next)) {
+                all.store(out, "Images by the ids that their names led to first");
+            }
+            move(next);
+        } catch (IOException e) {
+            throw new WorkloadException("which image is used can't be written down: " + e, e);
+        }
+    }
+
+    private void move(Path next) throws IOException {
+        try {
+            Files.move(next, pins, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(next, pins, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private Ready made(Engine engine, Language language) throws WorkloadException {
+        RootFiles.Needed needed = RootFiles.of(language, interpreters);
+        Tree tree = needed.tree();
+        tree.put("/etc/passwd", "root:x:0:0:root:/tmp:/bin/sh\nmargay:x:65532:65532:margay:/tmp:/bin/sh\n");
+        tree.put("/etc/group", "root:x:0:\nmargay:x:65532:\n");
+        for (String folder : new String[] {"/tmp", "/proc", "/sys", "/dev", "/run", "/var/tmp"}) {
+            tree.folder(folder);
+        }
+        String own = repository + language.word();
+        String tag = Digests.of(RECIPE + tree.fingerprint()).substring(0, 12);
+        Optional<String> there = engine.image(own + ":" + tag);
+        String id = there.isPresent() ? there.get() : make(engine, own, tag, tree);
+        collect(engine, own, tag);
+        return new Ready(id, Optional.ofNullable(needed.executable()));
+    }
+
+    private static String make(Engine engine, String repository, String tag, Tree tree) throws WorkloadException {
+        long begun = System.nanoTime();
+        AtomicReference<IOException> broken = new AtomicReference<>();
+        try (PipedInputStream in = new PipedInputStream(1 << 16)) {
+            PipedOutputStream out = new PipedOutputStream(in);
+            Thread writer = new Thread(
+                    () -> {
+                        try (out) {
+                            tree.write(out);
+                        } catch (IOException e) {
+                            broken.set(e);
+                        }
+                    },
+                    "container-image");
+            writer.setDaemon(true);
+            writer.start();
+            engine.importImage(repository + ":" + tag, in);
+            writer.join();
+            if (broken.get() != null) {
+                engine.removeImage(repository + ":" + tag);
+                throw broken.get();
+            }
+            LOG.info(
+                    "Image {}:{} was made of this host's files in {} ms",
+                    repository,
+                    tag,
+                    (System.nanoTime() - begun) / 1_000_000);
+            return engine.image(repository + ":" + tag)
+                    .orElseThrow(() -> new IOException("the engine has no such image afterwards"));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WorkloadException("interrupted", e);
+        } catch (IOException | RuntimeException e) {
+            String why = e instanceof RuntimeException of ? Engine.words(of) : e.toString();
+            throw new WorkloadException("image " + repository + ":" + tag + " can't be made: " + why, e);
+        }
+    }
+
+    /** Former ones go, unless a container uses them: those that run now go on, and then they go the next time. */
+    private static void collect(Engine engine, String repository, String tag) {
+        for (Image image : engine.images(repository)) {
+            String[] names = image.getRepoTags() == null ? new String[0] : image.getRepoTags();
+            for (String name : names) {
+                if (name.startsWith(repository + ":") && !name.equals(repository + ":" + tag)) {
+                    engine.removeImage(name);
+                    LOG.info("Image {}, which nothing uses any more, was removed", name);
+                }
+            }
+        }
+    }
+}

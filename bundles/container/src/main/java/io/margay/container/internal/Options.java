@@ -1,0 +1,92 @@
+package io.margay.container.internal;
+
+import io.margay.model.Durations;
+import io.margay.model.Language;
+import java.net.URI;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
+
+/**
+ * What the gateway's own properties say of containers.
+ *
+ * @param off whether no engine is to be used
+ * @param endpoint of the engine to use; empty where it is to be found
+ * @param privileged whether containers may be privileged
+ * @param devices whether containers may have devices of the host
+ * @param user whom workloads run as inside, {@code uid:gid}; empty where the gateway chooses
+ * @param images names of images to use in the place of the gateway's own
+ * @param frozen how long an idle instance stays frozen before it is ended
+ */
+record Options(
+        boolean off,
+        Optional<URI> endpoint,
+        boolean privileged,
+        boolean devices,
+        Optional<String> user,
+        Map<Language, String> images,
+        Duration frozen) {
+    private static final String PREFIX = "margay.container.";
+    private static final Pattern USER = Pattern.compile("\\d{1,9}:\\d{1,9}");
+
+    /** @throws IllegalStateException a property is set to what it can't be; the message names it */
+    static Options read(UnaryOperator<String> property) {
+        String engine = word(property, "engine", "auto");
+        Optional<URI> endpoint = Optional.empty();
+        if (!engine.equals("auto") && !engine.equals("off")) {
+            if (!engine.startsWith("unix:///")) {
+                throw wrong("engine", engine, "auto, off, or the engine's socket such as unix:///var/run/docker.sock");
+            }
+            endpoint = Optional.of(URI.create(engine));
+        }
+        Optional<String> user = given(property, "user");
+        user.filter(text -> !USER.matcher(text).matches()).ifPresent(text -> {
+            throw wrong("user", text, "two numbers, uid:gid, such as 1000:1000");
+        });
+        Map<Language, String> images = new EnumMap<>(Language.class);
+        for (Language language : Language.values()) {
+            given(property, "image." + language.word()).ifPresent(image -> images.put(language, image));
+        }
+        return new Options(
+                engine.equals("off"),
+                endpoint,
+                allowed(property, "privileged"),
+                allowed(property, "devices"),
+                user,
+                images,
+                frozen(word(property, "frozen", "1h")));
+    }
+
+    private static Duration frozen(String text) {
+        try {
+            return Durations.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw wrong("frozen", text, e.getMessage());
+        }
+    }
+
+    private static boolean allowed(UnaryOperator<String> property, String name) {
+        String word = word(property, name, "refuse");
+        if (!word.equals("allow") && !word.equals("refuse")) {
+            throw wrong(name, word, "allow or refuse");
+        }
+        return word.equals("allow");
+    }
+
+    private static IllegalStateException wrong(String name, String value, String possible) {
+        return new IllegalStateException(PREFIX + name + " is '" + value + "'; possible: " + possible);
+    }
+
+    private static String word(UnaryOperator<String> property, String name, String otherwise) {
+        return given(property, name).orElse(otherwise);
+    }
+
+    private static Optional<String> given(UnaryOperator<String> property, String name) {
+        return Optional.ofNullable(property.apply(PREFIX + name))
+                .map(String::strip)
+                .filter(text -> !text.isEmpty());
+    }
+}
