@@ -24,6 +24,7 @@
 #define MAX_VALUES 1000000 /* of one message: what they take in memory is a multiple of their text */
 #define MAX_THREADS 16
 #define RECONNECT_SECONDS 30
+#define ADOPTION_SECONDS 10 /* a report waits so long for a new gateway to be told of the devices */
 #define CODE_PARSE (-32700)
 #define CODE_METHOD (-32601)
 #define CODE_PARAMS (-32602)
@@ -975,11 +976,17 @@ struct waiting {
   struct waiting *next;
 };
 
+enum told { TOLD_NOTHING, TOLD_ON_LINE, TOLD_OFF_LINE };
+
 struct margay_device {
   char *product_key;
   char *device_name;
   void *user;
   int connected;
+  int unknown; /* a new gateway has it not among this driver's */
+  enum told told; /* what the driver said last */
+  char *reason;
+  unsigned news; /* counts what it said that was new */
   int busy; /* it is in the line of devices with calls, or a thread does one */
   struct queue calls;
   struct margay_device *next;
@@ -1015,6 +1022,7 @@ static struct {
   const margay_driver *driver;
   struct assignment assignment;
   int started;
+  int adopting; /* reports wait until a new gateway was told of the devices */
   int taking; /* calls, timers and devices: from a driver's start on until it is stopped */
   struct margay_device *devices;
   struct margay_device *ready_first;
@@ -1231,8 +1239,8 @@ static void lose(void) {
 
 /* Returns when there is a connection again, or the program ends. */
 static int reconnect(void) {
-  long long until = now_ms() + RECONNECT_SECONDS * 1000LL;
-  long pause = 20;
+  /* Pauses are counted, not the clock: the time in which this process is frozen is none of the gateway's. */
+  long waited = 0, pause = 20;
   lose();
   while (!is_closing()) {
     int fd = dial();
@@ -1243,12 +1251,13 @@ static int reconnect(void) {
       pthread_mutex_unlock(&worker.writing);
       return 0;
     }
-    if (now_ms() > until) {
+    if (waited >= RECONNECT_SECONDS * 1000L) {
       fprintf(stderr, "margay: the gateway did not come back within %d seconds\n", RECONNECT_SECONDS);
       fflush(NULL);
       _exit(1);
     }
     pause_ms(pause);
+    waited += pause;
     pause = pause * 2 > 1000 ? 1000 : pause * 2;
   }
   return -1;
@@ -1869,6 +1878,9 @@ margay_device *margay_connect(const margay_settings *settings, void *user, marga
     return NULL;
   }
   before = device->connected;
+  if (!before) {
+    device->told = TOLD_NOTHING;
+  }
   user_before = device->user;
   device->connected = 1;
   device->user = user;
@@ -1899,18 +1911,140 @@ void *margay_user(const margay_device *device) {
   return user;
 }
 
+/* A forked child has no connection, and another thread may have held the lock as it was forked. */
+static int is_child(void) {
+  return getpid() != worker.pid;
+}
+
+static int tell(const margay_device *device, enum told told, const char *reason, margay_error *error) {
+  return told == TOLD_ON_LINE ? device_request(device, "device.online", NULL, NULL, error)
+                              : device_request(device, "device.offline", "reason", reason, error);
+}
+
+/* Remembers it, before it is asked: where the connection is lost meanwhile, this still is the latest that is known. */
+static int say(margay_device *device, enum told told, const char *reason, margay_error *error) {
+  if (!is_child()) {
+    pthread_mutex_lock(&worker.lock);
+    if (device->told != told || strcmp(device->reason == NULL ? "" : device->reason, reason) != 0) {
+      free(device->reason);
+      device->reason = strdup(reason);
+      device->told = told;
+      device->news++;
+    }
+    pthread_mutex_unlock(&worker.lock);
+  }
+  return tell(device, told, reason, error);
+}
+
 int margay_online(margay_device *device, margay_error *error) {
-  return device_request(device, "device.online", NULL, NULL, error);
+  return say(device, TOLD_ON_LINE, "", error);
 }
 
 int margay_offline(margay_device *device, const char *reason, margay_error *error) {
-  return device_request(device, "device.offline", "reason", reason, error);
+  return say(device, TOLD_OFF_LINE, reason == NULL ? "" : reason, error);
+}
+
+/* ---- another gateway takes over ---- */
+
+/* What it has among this driver's devices; reports wait until it was told of them. */
+static void adopt(const margay_json *params) {
+  const margay_json *list = margay_member(params, "deviceList");
+  struct margay_device *device;
+  size_t i;
+  pthread_mutex_lock(&worker.lock);
+  for (device = worker.devices; device != NULL; device = device->next) {
+    device->unknown = 1;
+  }
+  for (i = 0; i < margay_count(list); i++) {
+    const margay_json *entry = margay_item(list, i);
+    device = find_device(margay_as_text(margay_member(entry, "productKey"), ""),
+        margay_as_text(margay_member(entry, "deviceName"), ""));
+    if (device != NULL) {
+      device->unknown = 0;
+    }
+  }
+  worker.adopting = worker.started;
+  pthread_mutex_unlock(&worker.lock);
+}
+
+static void end_adoption(void) {
+  pthread_mutex_lock(&worker.lock);
+  worker.adopting = 0;
+  pthread_cond_broadcast(&worker.changed);
+  pthread_mutex_unlock(&worker.lock);
+}
+
+/* Returns when reports may go out. */
+static void await_adoption(void) {
+  struct timespec until;
+  int waited = 0;
+  if (is_child()) {
+    return;
+  }
+  pthread_mutex_lock(&worker.lock);
+  clock_gettime(CLOCK_MONOTONIC, &until);
+  until.tv_sec += ADOPTION_SECONDS;
+  while (worker.adopting && waited == 0) {
+    waited = pthread_cond_timedwait(&worker.changed, &worker.lock, &until);
+  }
+  if (waited != 0) {
+    worker.adopting = 0;
+  }
+  pthread_mutex_unlock(&worker.lock);
+}
+
+/* What the former gateway was told of the device. */
+static int tell_again(struct margay_device *device, margay_error *error) {
+  int same = 0;
+  if (device_request(device, "device.connect", NULL, NULL, error) != 0) {
+    return -1;
+  }
+  /* Again where the driver says something else meanwhile: what the gateway hears last must not be the older. */
+  while (!same) {
+    enum told told;
+    char *reason;
+    unsigned news;
+    int failed = 0;
+    pthread_mutex_lock(&worker.lock);
+    told = device->told;
+    reason = strdup(device->reason == NULL ? "" : device->reason);
+    news = device->news;
+    pthread_mutex_unlock(&worker.lock);
+    if (told != TOLD_NOTHING) {
+      failed = tell(device, told, reason, error);
+    }
+    free(reason);
+    if (failed) {
+      return -1;
+    }
+    pthread_mutex_lock(&worker.lock);
+    same = device->news == news;
+    pthread_mutex_unlock(&worker.lock);
+  }
+  return 0;
+}
+
+static int tell_all_again(margay_error *error) {
+  struct margay_device *device;
+  int failed = 0;
+  pthread_mutex_lock(&worker.lock);
+  for (device = worker.devices; device != NULL && !failed; device = device->next) {
+    if (device->connected && !device->unknown) {
+      pthread_mutex_unlock(&worker.lock);
+      failed = tell_again(device, error);
+      pthread_mutex_lock(&worker.lock);
+    }
+  }
+  pthread_mutex_unlock(&worker.lock);
+  return failed;
 }
 
 static margay_status report(const char *method, struct buffer *params, margay_error *error) {
-  margay_json *result = request(method, params, error);
+  margay_json *result;
   margay_status status = MARGAY_FAILED;
   const char *word;
+  await_adoption();
+  result = request(method, params, error);
   if (result == NULL) {
     return status;
   }
@@ -2160,6 +2294,7 @@ static void quieten(void) {
 }
 
 static void stop_driver(void) {
+  end_adoption();
   quieten();
   if (worker.started && worker.driver->stop != NULL) {
     worker.driver->stop(worker.driver->user);
@@ -2169,6 +2304,16 @@ static void stop_driver(void) {
 
 static void start_driver(const struct message *message) {
   margay_error error = {0, "", ""};
+  if (worker.started) {
+    int failed = tell_all_again(&error);
+    end_adoption();
+    if (failed) {
+      answer_failure(message, &error, "");
+    } else {
+      answer_plain(message, "{}");
+    }
+    return;
+  }
   pthread_mutex_lock(&worker.lock);
   worker.taking = 1;
   pthread_mutex_unlock(&worker.lock);
@@ -2189,6 +2334,7 @@ static void change_driver(struct message *message) {
   /* Its own copy of the id: the message goes into the assignment. */
   margay_json *json = margay_object();
   margay_json *id = take_member(message->json, "id");
+  end_adoption();
   answered.json = json;
   if (id == NULL || margay_put(json, "id", id) != 0) {
     margay_free(json);
@@ -2208,6 +2354,27 @@ static void change_driver(struct message *message) {
 }
 
 /* ---- running ---- */
+
+/*
+ * Sets what the program was not started with: the secret variables in a container, whose engine would write them down. Before
+ * anything of the author's is called; what main() did before is too early.
+ */
+static int set_environment(const margay_json *variables, margay_error *error) {
+  size_t i;
+  for (i = 0; i < margay_count(variables); i++) {
+    const char *name = margay_name(variables, i);
+    const char *value = margay_as_text(margay_item(variables, i), "");
+    const char *now = name == NULL ? NULL : getenv(name);
+    /* The gateway has put the package's lib before the workload's own path of libraries. */
+    if (name == NULL || (now != NULL && (strcmp(now, value) == 0 || strcmp(name, "LD_LIBRARY_PATH") == 0))) {
+      continue;
+    }
+    if (setenv(name, value, 1) != 0) {
+      return margay_fail(error, "Refused", "the variable %.64s can't be set: %s", name, strerror(errno));
+    }
+  }
+  return 0;
+}
 
 /* Answers initialize; what is wrong goes to standard error too, for the gateway tells that with the exit. */
 static int initialize(struct message *message) {
@@ -2232,6 +2399,10 @@ static int initialize(struct message *message) {
     failed = assign(message->json, &worker.assignment, &error);
     message->json = NULL;
   }
+  if (!failed) {
+    params = margay_member(worker.assignment.message, "params");
+    failed = set_environment(margay_member(params, "environment"), &error);
+  }
   if (!failed && worker.function != NULL && worker.function->start != NULL) {
     failed = worker.function->start(worker.function->user, &error);
     worker.started = !failed;
@@ -2244,6 +2415,20 @@ static int initialize(struct message *message) {
   }
   margay_free(answered.json);
   return failed ? -1 : 0;
+}
+
+/* Another gateway takes over what runs; nothing begins again. */
+static void initialize_again(const struct message *message) {
+  const char *name = margay_as_text(margay_member(params_of(message), "name"), "");
+  char *copy = *name == '\0' ? NULL : strdup(name);
+  if (copy != NULL) {
+    free(worker.name);
+    worker.name = copy;
+  }
+  if (worker.driver != NULL) {
+    adopt(params_of(message));
+  }
+  answer_plain(message, "{\"adopted\":true}");
 }
 
 static struct message *next_message(void) {
@@ -2267,7 +2452,7 @@ static int handle(struct message *message) {
     return initialize(message) == 0 ? -1 : 1;
   }
   if (strcmp(method, "initialize") == 0) {
-    answer_error(message, MARGAY_CODE_FAILED, "Refused", "initialize has been called before");
+    initialize_again(message);
   } else if (worker.assignment.message == NULL) {
     answer_error(message, MARGAY_CODE_FAILED, "Refused", "initialize has not been called");
   } else if (strcmp(method, "invoke") == 0) {
@@ -2356,6 +2541,7 @@ static void end(int code) {
     worker.devices = device->next;
     free(device->product_key);
     free(device->device_name);
+    free(device->reason);
     free(device);
   }
   free_assignment(&worker.assignment);

@@ -153,7 +153,10 @@ typedef struct margay_function {
   void *user;
 } margay_function;
 
-/* Serves calls until the gateway says that it is enough. Returns the exit code of the program. */
+/*
+ * Serves calls until the gateway says that it is enough. Returns the exit code of the program. Secret variables of a container
+ * are in the environment from the first call of start, or handle, on.
+ */
 int margay_run_function(const margay_function *function);
 
 /* ---- a driver ---- */
@@ -188,7 +191,10 @@ typedef struct margay_driver {
   void *user;
 } margay_driver;
 
-/* Runs a driver until the gateway says that it is enough. Returns the exit code of the program. */
+/*
+ * Runs a driver until the gateway says that it is enough. Returns the exit code of the program. Secret variables of a container
+ * are in the environment from the first call of start on.
+ */
 int margay_run_driver(const margay_driver *driver);
 
 /* How many devices are assigned, and which. Valid as the configuration is. */

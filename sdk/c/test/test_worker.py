@@ -4,9 +4,11 @@ import json
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -27,7 +29,9 @@ DEVICES = [
 class Gateway:
     """One worker, and the messages as they come."""
 
-    def __init__(self, program, kind="function", config=None, devices=(), environment=None, initialize=True):
+    def __init__(
+        self, program, kind="function", config=None, devices=(), environment=None, initialize=True, variables=None
+    ):
         self.folder = tempfile.mkdtemp(prefix="mg")
         self.path = os.path.join(self.folder, "s")
         self.listen()
@@ -38,17 +42,32 @@ class Gateway:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        self.last_id = 0
         self.asked = []
         self.answers = {"publish": lambda params: {"accepted": True}, "device.report": lambda params: {"status": "ACCEPTED"}}
         self.others = {}
         self.accept()
         if initialize:
-            self.started = self.call(
-                "initialize", {"kind": kind, "name": "f", "config": config or {}, "deviceList": list(devices)}
-            )
+            self.params = {"kind": kind, "name": "f", "config": config or {}, "deviceList": list(devices)}
+            self.params["environment"] = variables or {}
+            self.started = self.call("initialize", self.params)
+
+    def crash(self):
+        """As with SIGKILL: its socket stays there as a file that nobody listens on."""
+        self.server.close()
+        self.lose()
+
+    def come_back(self):
+        """Another gateway on the same path, which counts its requests anew."""
+        os.unlink(self.path)
+        self.listen()
+        self.accept()
+
+    def adopt(self):
+        self.come_back()
+        return self.call("initialize", dict(self.params, generation=2))
 
     def listen(self):
+        self.last_id = 0
         self.server = socket.socket(socket.AF_UNIX)
         self.server.settimeout(20)
         self.server.bind(self.path)
@@ -221,7 +240,6 @@ class FunctionTest(Each):
             self.assertEqual(gateway.call("driver.start")["error"]["code"], -32601)
             self.assertNotIn(call, gateway.others, "the pings came first")
             self.assertEqual(gateway.wait(call)["result"], {"payload": "awake"})
-            self.assertEqual(gateway.call("initialize", {"kind": "function"})["error"]["data"]["errorType"], "Refused")
             self.ends_well(gateway)
 
     def test_logs(self):
@@ -298,6 +316,63 @@ class FunctionTest(Each):
             self.assertNotIn(call, gateway.others)
             gateway.answers["thing.get"] = lambda params: {"a": 2}
             self.assertEqual(gateway.result("get"), {"payload": '{"a":2}'})
+            self.ends_well(gateway)
+
+    def test_another_gateway_adopts_it(self):
+        variables = {"FIRST": "1", "SECRET": "h\u00e9", "LD_LIBRARY_PATH": "/own"}
+        given = {"FIRST": "1", "LD_LIBRARY_PATH": "/lib:/own"}
+        for gateway in self.each(variables=variables, environment=given):
+            for _ in range(2):
+                self.assertEqual(gateway.result("env FIRST"), {"payload": "1"})
+                self.assertEqual(gateway.result("env SECRET"), {"payload": "h\u00e9"})
+                self.assertEqual(gateway.result("env LD_LIBRARY_PATH"), {"payload": "/lib:/own"})
+                self.assertEqual(gateway.result("context"), {"payload": "r1 f - 1"})
+                gateway.crash()
+                self.assertEqual(gateway.adopt()["result"], {"adopted": True})
+            self.assertEqual(self.ends_well(gateway), "started with h\u00e9\nstopped well\n")
+
+    def test_a_variable_that_can_t_be(self):
+        for gateway in self.each(variables={"A=B": "x"}):
+            self.assertIn("the variable A=B can't be set", gateway.started["error"]["message"])
+            self.assertEqual(gateway.process.wait(20), 1)
+
+    def test_an_answer_is_for_the_gateway_that_asked(self):
+        for gateway in self.each():
+            old = gateway.send("invoke", {"payload": "await end", "deadlineMs": 60000})
+            gateway.crash()
+            gateway.come_back()
+            for _ in range(old - 1):
+                self.assertEqual(gateway.call("ping")["result"], {})
+            call = gateway.send("invoke", {"payload": "new", "deadlineMs": 60000})
+            self.assertEqual(call, old)
+            with open(os.path.join(gateway.folder, "end"), "w"):
+                pass
+            self.assertEqual(gateway.wait(call)["result"], {"payload": "new"})
+            self.ends_well(gateway)
+
+    def test_a_gateway_that_is_away_for_some_time(self):
+        for gateway in self.each():
+            gateway.crash()
+            # This is how long it is away, first with a socket that refuses, then without.
+            time.sleep(0.5)
+            os.rename(gateway.path, gateway.path + "-away")
+            time.sleep(1)
+            os.rename(gateway.path + "-away", gateway.path)
+            self.assertEqual(gateway.adopt()["result"], {"adopted": True})
+            self.assertEqual(gateway.result("well"), {"payload": "well"})
+            self.ends_well(gateway)
+
+    def test_a_worker_that_was_frozen_meanwhile(self):
+        for gateway in self.each():
+            gateway.process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, gateway.process.pid, os.WSTOPPED)
+            gateway.crash()
+            os.unlink(gateway.path)
+            gateway.listen()
+            gateway.process.send_signal(signal.SIGCONT)
+            gateway.accept()
+            self.assertEqual(gateway.call("initialize", gateway.params)["result"], {"adopted": True})
+            self.assertEqual(gateway.result("well"), {"payload": "well"})
             self.ends_well(gateway)
 
     def test_a_forked_child(self):
@@ -453,6 +528,64 @@ class DriverTest(Each):
             gateway.call("driver.stop")
             # Its reports failed meanwhile, and it could not tell that but on standard error.
             self.assertEqual(gateway.end()[0], 0)
+
+    def test_another_gateway_adopts_it(self):
+        config = {"kv": {"every": "1", "apply": "yes"}}
+        for gateway in self.driver(config=config, variables={"SECRET": "s"}):
+            gateway.call("driver.start")
+            self.assertEqual(gateway.call("device.get", self.device(2, properties=["offline"]))["result"],
+                             {"offline": "boiler-2"})
+            # The driver keeps its handle on one that it is not assigned any more.
+            gateway.params["deviceList"].pop()
+            self.assertEqual(gateway.call("driver.changed", gateway.params)["result"], {"applied": True})
+            told = [
+                ("device.connect", self.device(2)),
+                ("device.offline", self.device(2, reason="it does not answer")),
+                ("device.connect", self.device(1)),
+                ("device.online", self.device(1)),
+            ]
+            for _ in range(2):
+                gateway.crash()
+                self.assertEqual(gateway.adopt()["result"], {"adopted": True})
+                gateway.asked.clear()
+                self.assertEqual(gateway.call("driver.start")["result"], {})
+                # Reports wait meanwhile, but one that was under way.
+                asked = [each for each in gateway.asked if each[0].startswith("device.") and each[0] != "device.report"]
+                self.assertEqual(asked, told)
+                self.assertLessEqual([method for method, _ in gateway.asked].count("device.report"), 1)
+                gateway.asked.clear()
+                while "device.report" not in [method for method, _ in gateway.asked]:
+                    gateway.take()
+            self.assertEqual(gateway.call("device.get", self.device(1, properties=["a"]))["result"], {"a": "boiler-1"})
+
+            # What it says while it is told again is what counts.
+            gateway.crash()
+            self.assertEqual(gateway.adopt()["result"], {"adopted": True})
+            gateway.asked.clear()
+            gateway.answers["device.online"] = lambda params: None
+            start = gateway.send("driver.start")
+            message = gateway.take()
+            while message.get("method") != "device.online":
+                message = gateway.take()
+            gateway.call("device.get", self.device(1, properties=["offline"]))
+            gateway.write({"id": message["id"], "result": {}})
+            self.assertEqual(gateway.wait(start)["result"], {})
+            states = [method for method, params in gateway.asked
+                      if params.get("deviceName") == "boiler-1" and method != "device.report"]
+            self.assertEqual(states, ["device.connect", "device.online", "device.offline", "device.offline"])
+            del gateway.answers["device.online"]
+
+            # A gateway that knows nothing of a device gets an error, and may ask again.
+            gateway.crash()
+            self.assertEqual(gateway.adopt()["result"], {"adopted": True})
+            gateway.answers["device.connect"] = lambda params: {"code": -32001, "message": "no such device"}
+            self.assertEqual(gateway.call("driver.start")["error"]["message"], "no such device")
+            del gateway.answers["device.connect"]
+            self.assertEqual(gateway.call("driver.start")["result"], {})
+            self.assertEqual(gateway.call("driver.stop")["result"], {})
+            # Its reports failed meanwhile, and it could not tell that but on standard error.
+            code, out, _ = gateway.end()
+            self.assertEqual((code, out), (0, "started with s\nstopped after ticks\n"))
 
     def test_calls_of_many_devices(self):
         devices = [dict(DEVICES[0], deviceName="boiler-%d" % i) for i in range(100)]

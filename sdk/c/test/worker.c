@@ -19,6 +19,9 @@ static void sleep_ms(long milliseconds) {
 
 static int start_function(void *user, margay_error *error) {
   (void)user;
+  if (getenv("SECRET") != NULL) {
+    printf("started with %s\n", getenv("SECRET"));
+  }
   return getenv("FAIL") != NULL ? margay_fail(error, "BadConfig", "%s", getenv("FAIL")) : 0;
 }
 
@@ -155,6 +158,14 @@ static int handle(const margay_call *call, margay_reply *reply, void *user, marg
   if (strcmp(what, "fork") == 0) {
     return forked(reply);
   }
+  if (strncmp(what, "env ", 4) == 0) {
+    return margay_reply_text(reply, getenv(what + 4));
+  }
+  if (strncmp(what, "await ", 6) == 0) {
+    while (access(what + 6, F_OK) != 0) {
+      sleep_ms(1);
+    }
+  }
   return margay_reply_bytes(reply, call->payload, call->length);
 }
 
@@ -178,6 +189,9 @@ static int start(void *user, margay_error *error) {
   const margay_settings *settings;
   size_t i, count = margay_assigned(&settings);
   (void)user;
+  if (getenv("SECRET") != NULL) {
+    printf("started with %s\n", getenv("SECRET"));
+  }
   if (margay_config_value("fail") != NULL) {
     return margay_fail(error, "NoPort", "the port is in use");
   }

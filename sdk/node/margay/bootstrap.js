@@ -16,6 +16,7 @@ const methods = { initialize, ping: () => ({}), invoke };
 let name = process.env.FUNCTION_NAME || '';
 let handler = null;
 let driver = null;
+let loading = null;
 
 /** The surroundings of one call. */
 class Context {
@@ -67,6 +68,31 @@ async function load(file, handlerText) {
 
 async function initialize(params) {
   name = params.name || name;
+  if (!loading) {
+    loading = begin(params);
+    await loading;
+    return {};
+  }
+  // Another gateway takes over what runs, or is still being loaded; nothing is loaded again.
+  await loading;
+  if (driver) {
+    driver.adopt(params);
+  }
+  return { adopted: true };
+}
+
+/** Sets what the process was not started with: the secret ones in a container, whose engine would write them down. */
+function takeEnvironment(variables) {
+  for (const [key, value] of Object.entries(variables)) {
+    // The gateway has put the SDK's folder before the workload's own.
+    if (process.env[key] !== value && !(key === 'NODE_PATH' && key in process.env)) {
+      process.env[key] = value;
+    }
+  }
+}
+
+async function begin(params) {
+  takeEnvironment(params.environment || {});
   take(params.config);
   const kind = params.kind || process.env.MARGAY_KIND;
   const text = params.handler || process.env.MARGAY_HANDLER || '';
@@ -85,7 +111,6 @@ async function initialize(params) {
       throw new Refused(`${file}.js exports no function '${wanted || 'handler'}', which the handler '${text}' names`);
     }
   }
-  return {};
 }
 
 function driverIn(all, wanted, file) {
@@ -122,25 +147,25 @@ function callHandler(event, context) {
   });
 }
 
-async function receive({ id, method, params = {} }) {
+async function receive({ id, method, params = {} }, from) {
   if (method === 'shutdown') {
     await shutDown();
     return;
   }
   const run = methods[method];
   if (!run) {
-    link.fail(id, -32601, 'this worker has no method ' + method);
+    link.fail(from, id, -32601, 'this worker has no method ' + method);
     return;
   }
   try {
-    link.answer(id, await run(params));
+    link.answer(from, id, await run(params));
   } catch (thrown) {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const starting = method === 'initialize';
     const notThere = error.constructor.name === 'NotThere';
     const type = error instanceof Refused ? 'Refused' : notThere ? 'NotThere' : error.name;
     // What keeps it from starting is on standard error, for the gateway tells that with the exit.
-    link.fail(id, notThere ? -32001 : -32000, error.message, type, starting || notThere ? [] : frames(error));
+    link.fail(from, id, notThere ? -32001 : -32000, error.message, type, starting || notThere ? [] : frames(error));
     if (starting) {
       console.error('%s', error instanceof Refused ? 'margay: ' + error.message : error.stack);
       await link.end();

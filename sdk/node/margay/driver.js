@@ -4,12 +4,15 @@
 const { configOf } = require('./config');
 const { log } = require('./index');
 
+// How long reports wait for a new gateway to be told of the devices; then they go out as they are.
+const ADOPTION_MS = 10000;
+
 /** The gateway asks for what this worker does not have. */
 class NotThere extends Error {}
 
 class Device {
-  constructor(link, settings, handler) {
-    this.link = link;
+  constructor(host, settings, handler) {
+    this.host = host;
     this.settings = settings;
     this.handler = handler;
     this.productKey = settings.productKey;
@@ -17,25 +20,42 @@ class Device {
   }
 
   async online() {
-    await this.ask('device.online');
+    await this.tell(null);
   }
 
   async offline(reason) {
-    await this.ask('device.offline', { reason: String(reason) });
+    await this.tell(String(reason));
   }
 
   /** Reports values of properties, all taken now; resolves with {accepted, status, reason}. */
   async report(properties) {
+    if (this.host.adopting) {
+      await this.host.adopting;
+    }
     return result(await this.ask('device.report', { properties }));
   }
 
   async reportEvent(event, output = {}) {
+    if (this.host.adopting) {
+      await this.host.adopting;
+    }
     return result(await this.ask('device.event', { event, output }));
+  }
+
+  async tell(reason) {
+    // Before it is asked: where the connection is lost meanwhile, this still is the latest that is known.
+    this.host.told.set(String(this), reason);
+    await this.askState(reason);
+  }
+
+  /** @param reason why it is off line; null when it is on line */
+  askState(reason) {
+    return reason === null ? this.ask('device.online') : this.ask('device.offline', { reason });
   }
 
   ask(method, params = {}) {
     const { productKey, deviceName } = this;
-    return this.link.request(method, Object.assign({ productKey, deviceName }, params));
+    return this.host.link.request(method, Object.assign({ productKey, deviceName }, params));
   }
 
   toString() {
@@ -61,9 +81,19 @@ function settingsOf(entry) {
 /** The methods that the gateway calls on a driver. */
 class Host {
   constructor(link, driver, params) {
+    this.link = link;
     this.driver = driver;
     this.started = false;
     this.devices = new Map();
+    // What the driver said last of a device, whichever handle it used: why it is off line, or null.
+    this.told = new Map();
+    // The devices that a new gateway knows of; null when there was none.
+    this.known = null;
+    // A promise while a new gateway is still to be told of the devices, else null.
+    this.adopting = null;
+    this.adopted = () => {};
+    // A promise while the driver starts or stops, else null.
+    this.underWay = null;
     this.lanes = new Map();
     this.timers = new Set();
     this.context = {
@@ -72,8 +102,11 @@ class Host {
       logger: log,
       /** The device is off line until its online() is called; the driver itself answers where no handler is given. */
       connect: async (settings, handler = driver) => {
-        const device = new Device(link, settings, handler);
+        const device = new Device(this, settings, handler);
         const before = this.devices.get(String(device));
+        if (!before) {
+          this.told.delete(String(device));
+        }
         this.devices.set(String(device), device);
         try {
           await device.ask('device.connect');
@@ -95,6 +128,7 @@ class Host {
       'driver.start': () => this.start(),
       'driver.stop': () => this.stop(),
       'driver.changed': async (p) => {
+        this.adopted();
         this.configure(p);
         return { applied: driver.changed ? Boolean(await driver.changed(this.context)) : false };
       },
@@ -112,7 +146,67 @@ class Host {
     this.context.devices = (params.deviceList || []).map(settingsOf);
   }
 
+  /** A new gateway takes over the driver; reports wait until it was told of the devices. */
+  adopt(params) {
+    this.context.name = params.name || this.context.name;
+    this.known = new Set((params.deviceList || []).map((each) => each.productKey + '/' + each.deviceName));
+    // A start that is under way may wait for a report itself.
+    if (this.started && !this.underWay && !this.adopting) {
+      this.adopting = new Promise((resolve) => {
+        const timer = setTimeout(() => this.adopted(), ADOPTION_MS);
+        this.adopted = () => {
+          clearTimeout(timer);
+          this.adopting = null;
+          resolve();
+        };
+      });
+    }
+  }
+
+  /** Remembers what is being done with the driver. */
+  during(work) {
+    const all = Promise.all([this.underWay, work.catch(() => {})]).then(() => {
+      if (this.underWay === all) {
+        this.underWay = null;
+      }
+    });
+    this.underWay = all;
+    return work;
+  }
+
   async start() {
+    while (this.underWay) {
+      await this.underWay; // for a gateway that is gone
+    }
+    if (!this.started) {
+      return this.during(this.startDriver());
+    }
+    try {
+      await this.tellAgain();
+    } finally {
+      this.adopted();
+    }
+    return {};
+  }
+
+  /** What the former gateway was told of the devices. */
+  async tellAgain() {
+    for (const [key, device] of [...this.devices]) {
+      // One that was taken from the driver meanwhile would be refused.
+      if (this.known && !this.known.has(key)) {
+        continue;
+      }
+      await device.ask('device.connect');
+      let sent;
+      // Again where the driver says something else meanwhile: what the gateway hears last must not be the older.
+      for (let told = this.told.get(key); told !== undefined && told !== sent; told = this.told.get(key)) {
+        await device.askState(told);
+        sent = told;
+      }
+    }
+  }
+
+  async startDriver() {
     this.started = true;
     try {
       await this.driver.start(this.context);
@@ -124,7 +218,12 @@ class Host {
     return {};
   }
 
-  async stop() {
+  stop() {
+    return this.during(this.stopDriver());
+  }
+
+  async stopDriver() {
+    this.adopted();
     this.cancelTimers();
     try {
       if (this.started && this.driver.stop) {
@@ -133,6 +232,7 @@ class Host {
     } finally {
       this.started = false;
       this.devices.clear();
+      this.told.clear();
     }
     return {};
   }

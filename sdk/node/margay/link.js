@@ -19,7 +19,7 @@ class GatewayError extends Error {
 class Link {
   /**
    * @param path of the gateway's socket
-   * @param receive called with each request and notification
+   * @param receive called with each request and notification, and the connection on which it came
    */
   constructor(path, receive) {
     this.path = path;
@@ -59,17 +59,18 @@ class Link {
     }
     this.waiting.clear();
     if (!this.ending) {
-      this.reconnect(Date.now() + RECONNECT_MS, 20);
+      this.reconnect(0, 20);
     }
   }
 
-  reconnect(until, pause) {
+  /** Pauses are counted, not the clock: the time in which this process is frozen is none of the gateway's. */
+  reconnect(waited, pause) {
     this.connect().catch(() => {
-      if (Date.now() > until) {
+      if (waited >= RECONNECT_MS) {
         console.error('margay: the gateway did not come back within %d seconds', RECONNECT_MS / 1000);
         process.exit(1);
       }
-      setTimeout(() => this.reconnect(until, Math.min(1000, pause * 2)), pause);
+      setTimeout(() => this.reconnect(waited + pause, Math.min(1000, pause * 2)), pause);
     });
   }
 
@@ -97,11 +98,11 @@ class Link {
         throw new Error('a message is an object');
       }
     } catch (e) {
-      this.fail(null, -32700, 'no JSON-RPC message: ' + e.message);
+      this.fail(this.socket, null, -32700, 'no JSON-RPC message: ' + e.message);
       return;
     }
     if (message.method !== undefined) {
-      this.receive(message);
+      this.receive(message, this.socket);
       return;
     }
     const waiting = this.waiting.get(message.id);
@@ -140,24 +141,27 @@ class Link {
     this.send({ jsonrpc: '2.0', method, params });
   }
 
-  answer(id, result) {
+  /** Goes to the connection of the request alone, for another gateway counts its requests anew. */
+  answer(to, id, result) {
     if (id === undefined) {
       return;
     }
     const line = JSON.stringify({ jsonrpc: '2.0', id, result: result === undefined ? {} : result }) + '\n';
     if (Buffer.byteLength(line) > MAX_MESSAGE) {
-      this.fail(id, -32000, `the result is longer than ${MAX_MESSAGE} bytes`, 'RangeError');
-    } else if (this.socket) {
-      this.socket.write(line);
+      this.fail(to, id, -32000, `the result is longer than ${MAX_MESSAGE} bytes`, 'RangeError');
+    } else if (to === this.socket && to) {
+      to.write(line);
     }
   }
 
-  fail(id, code, message, errorType, stackTrace) {
+  fail(to, id, code, message, errorType, stackTrace) {
     const error = { code, message };
     if (errorType) {
       error.data = { errorType, stackTrace: stackTrace || [] };
     }
-    this.send({ jsonrpc: '2.0', id: id === undefined ? null : id, error });
+    if (to === this.socket) {
+      this.send({ jsonrpc: '2.0', id: id === undefined ? null : id, error });
+    }
   }
 
   send(message) {

@@ -19,19 +19,17 @@ class Gateway {
     gateway.answers = {};
     gateway.waiting = new Map();
     gateway.unknown = [];
-    gateway.lastId = 0;
     gateway.stderr = '';
-    const socket = path.join(gateway.folder, 's');
+    gateway.heard = () => {};
+    gateway.socket = path.join(gateway.folder, 's');
     fs.writeFileSync(path.join(gateway.folder, file), code);
-    gateway.server = net.createServer();
-    gateway.server.listen(socket);
-    await once(gateway.server, 'listening');
+    await gateway.listen();
     gateway.process = spawn(process.execPath, [path.join(SDK, 'margay', 'bootstrap.js')], {
       cwd: gateway.folder,
       env: {
         PATH: process.env.PATH,
         NODE_PATH: SDK,
-        MARGAY_SOCKET: socket,
+        MARGAY_SOCKET: gateway.socket,
         MARGAY_KIND: kind,
         MARGAY_HANDLER: handler,
         FUNCTION_NAME: 'f',
@@ -41,13 +39,49 @@ class Gateway {
     gateway.process.stderr.on('data', (data) => { gateway.stderr += data; });
     gateway.exited = once(gateway.process, 'close').then(([exitCode]) => exitCode);
     await gateway.accept();
-    gateway.started = gateway.call('initialize', Object.assign({ kind, name: 'f', handler }, params));
+    gateway.params = Object.assign({ kind, name: 'f', handler }, params);
+    gateway.started = gateway.call('initialize', gateway.params);
     return gateway;
+  }
+
+  async listen() {
+    this.lastId = 0;
+    this.server = net.createServer();
+    this.server.listen(this.socket);
+    await once(this.server, 'listening');
+  }
+
+  /** As with SIGKILL: its socket stays there as a file that nobody listens on. */
+  crash() {
+    fs.renameSync(this.socket, this.socket + '-killed');
+    this.connection.destroy();
+    this.server.close();
+    fs.renameSync(this.socket + '-killed', this.socket);
+  }
+
+  /** Another gateway on the same path, which counts its requests anew. */
+  async comeBack() {
+    fs.unlinkSync(this.socket);
+    await this.listen();
+    await this.accept();
+  }
+
+  async adopt() {
+    await this.comeBack();
+    return this.call('initialize', Object.assign({}, this.params, { generation: 2 }));
+  }
+
+  /** Resolves when the worker has asked for it. */
+  async until(method) {
+    while (this.asked.every(([each]) => each !== method)) {
+      await new Promise((resolve) => { this.heard = resolve; });
+    }
   }
 
   async accept() {
     const [connection] = await once(this.server, 'connection');
     this.connection = connection;
+    connection.on('error', () => {}); // a worker that is killed before it has read all
     const hello = new Promise((resolve) => { this.hello = resolve; });
     readline.createInterface({ input: connection }).on('line', (line) => this.take(JSON.parse(line)));
     return hello;
@@ -60,9 +94,12 @@ class Gateway {
     } else if (message.method) {
       this.asked.push([message.method, message.params]);
       if (message.id !== undefined) {
-        const answer = (this.answers[message.method] || (() => ({})))(message.params);
-        this.write({ id: message.id, [answer.code ? 'error' : 'result']: answer });
+        const answer = (this.answers[message.method] || (() => ({})))(message.params, message.id);
+        if (answer) {
+          this.write({ id: message.id, [answer.code ? 'error' : 'result']: answer });
+        }
       }
+      this.heard();
     } else if (this.waiting.has(message.id)) {
       this.waiting.get(message.id)(message);
     } else {

@@ -8,6 +8,8 @@ from margay._config import Configuration
 from margay._link import NotThere, leave, log
 
 _MAX_THREADS = 16
+# How long a report waits for a new gateway to be told of the devices; then it goes out as it is.
+_ADOPTION_SECONDS = 10
 
 
 class Driver:
@@ -91,19 +93,26 @@ class Device:
         self.device_name = settings.device_name
 
     def online(self):
-        self._ask("device.online")
+        self._tell("device.online")
 
     def offline(self, reason):
-        self._ask("device.offline", reason=str(reason))
+        self._tell("device.offline", reason=str(reason))
 
     def report(self, properties):
         """Reports values of properties, all taken now; the result is true when they were accepted."""
+        self._host.await_adoption()
         result = self._ask("device.report", properties=properties)
         return ReportResult(result.get("status"), result.get("reason", ""))
 
     def report_event(self, event, output=None):
+        self._host.await_adoption()
         result = self._ask("device.event", event=event, output=output or {})
         return ReportResult(result.get("status"), result.get("reason", ""))
+
+    def _tell(self, method, **params):
+        # Before it is asked: where the connection is lost meanwhile, this still is the latest that is known.
+        self._host.told[self.product_key, self.device_name] = (method, params)
+        self._ask(method, **params)
 
     def _ask(self, method, **params):
         params["productKey"] = self.product_key
@@ -148,6 +157,12 @@ class Host:
         self.driver = None
         self.started = False
         self._devices = {}
+        # What the driver said last of a device, whichever handle it used: the method and its parameters.
+        self.told = {}
+        # The devices that a new gateway knows of; None when there was none.
+        self._known = None
+        self._adopted = threading.Event()
+        self._adopted.set()
         self._lock = threading.Condition()
         self._lanes = {}
         self._ready = deque()
@@ -163,7 +178,24 @@ class Host:
             raise TypeError("the driver %r has no method start(context)" % (driver,))
         self.driver = driver
 
+    def adopt(self, params):
+        """A new gateway takes over the driver; reports wait until it was told of the devices."""
+        self.context.name = params.get("name") or self.context.name
+        self._known = {(each["productKey"], each["deviceName"]) for each in params.get("deviceList") or []}
+        if self.started:
+            self._adopted.clear()
+
+    def await_adoption(self):
+        if not self._adopted.is_set() and not self._adopted.wait(_ADOPTION_SECONDS):
+            self._adopted.set()
+
     def start(self, params):
+        if self.started:
+            try:
+                self._tell_again()
+            finally:
+                self._adopted.set()
+            return {}
         self._stopped = threading.Event()
         self.started = True
         try:
@@ -174,14 +206,29 @@ class Host:
             raise
         return {}
 
+    def _tell_again(self):
+        """What the former gateway was told of the devices."""
+        for key, device in list(self._devices.items()):
+            # One that was taken from the driver meanwhile would be refused.
+            if self._known is not None and key not in self._known:
+                continue
+            device._ask("device.connect")
+            told, sent = self.told.get(key), None
+            # Again where the driver says something else meanwhile: what the gateway hears last must not be the older.
+            while told is not None and told != sent:
+                device._ask(told[0], **told[1])
+                told, sent = self.told.get(key), told
+
     def stop(self, params):
         self._stopped.set()
+        self._adopted.set()
         try:
             if self.started and hasattr(self.driver, "stop"):
                 self.driver.stop()
         finally:
             self.started = False
             self._devices.clear()
+            self.told.clear()
         return {}
 
     def shut_down(self):
@@ -192,6 +239,7 @@ class Host:
                 log.exception("the driver failed to stop")
 
     def changed(self, params):
+        self._adopted.set()
         self.context._take(params)
         changed = getattr(self.driver, "changed", None)
         return {"applied": bool(changed(self.context)) if changed else False}
@@ -200,6 +248,8 @@ class Host:
         device = Device(self, settings, handler or self.driver)
         key = (settings.product_key, settings.device_name)
         before = self._devices.get(key)
+        if before is None:
+            self.told.pop(key, None)
         self._devices[key] = device
         try:
             device._ask("device.connect")
@@ -282,7 +332,7 @@ class Host:
                 key = self._ready.popleft()
                 message = self._lanes[key].popleft()
             try:
-                self.worker.handle(message.get("id"), message["method"], message.get("params") or {})
+                self.worker.handle(message)
             except SystemExit as e:
                 leave(e)
             with self._lock:

@@ -9,7 +9,7 @@ reads, so that the gateway's pings are answered.
 import os
 import sys
 from _thread import allocate_lock, get_ident, start_new_thread
-from time import monotonic, sleep
+from time import sleep
 
 from margay._codec import dumps, loads
 
@@ -65,6 +65,8 @@ class Link:
         self._pid = os.getpid()
         self._main = get_ident()
         self._socket = None
+        # Counts connections: an answer goes where its request came from, for another gateway counts its requests anew.
+        self._connection = 0
         self._rest = []
         self._waiting = {}
         self._last_id = 0
@@ -75,8 +77,8 @@ class Link:
         self._inbox = []
         self._arrived = allocate_lock()
         self._arrived.acquire()
-        # Requests that are answered where they are read: method to function(id, params).
-        self.at_once = {"ping": lambda id, params: self.answer(id, {})}
+        # Requests that are answered where they are read: method to function(message).
+        self.at_once = {"ping": lambda message: self.answer(message, {})}
         # Counts the main thread's turns; busy: it has one now.
         self._turn = 0
         self._busy = False
@@ -93,16 +95,17 @@ class Link:
     def connect(self):
         """Raises OSError where the gateway does not listen."""
         connection = Socket(AF_UNIX, SOCK_STREAM)
+        hello = {"protocol": 1, "pid": self._pid, "sdk": "python/0.1"}
         try:
             connection.connect(self._path)
+            # The first message on any connection; nothing waits for its answer.
+            connection.sendall(_line({"jsonrpc": "2.0", "id": 0, "method": "hello", "params": hello}))
         except OSError:
             connection.close()
             raise
-        hello = {"protocol": 1, "pid": self._pid, "sdk": "python/0.1"}
         with self._writing:
-            # The first message on any connection; nothing waits for its answer.
-            connection.sendall(_line({"jsonrpc": "2.0", "id": 0, "method": "hello", "params": hello}))
             self._socket = connection
+            self._connection += 1
 
     def _reconnect(self, why):
         with self._writing:
@@ -115,15 +118,17 @@ class Link:
             answer = self._waiting.pop(id, None)
             if answer is not None:
                 answer.end(None, lost)
-        until = monotonic() + RECONNECT_SECONDS
+        # Pauses are counted, not the clock: the time in which this process is frozen is none of the gateway's.
+        waited = 0.0
         pause = 0.02
         while True:
             try:
                 return self.connect()
             except OSError:
-                if monotonic() > until:
+                if waited >= RECONNECT_SECONDS:
                     finish(1, "margay: the gateway did not come back within %d seconds" % RECONNECT_SECONDS)
             sleep(pause)
+            waited += pause
             pause = min(1.0, pause * 2)
 
     # --- reading
@@ -265,9 +270,10 @@ class Link:
             elif error:
                 sys.stderr.write("margay: the gateway refused a message: %s\n" % error.get("message"))
             return
+        message["connection"] = self._connection
         at_once = self.at_once.get(method)
         if at_once is not None:
-            at_once(message.get("id"), message.get("params"))
+            at_once(message)
         elif self.divert is None or not self.divert(message):
             self._inbox.append(message)
             if self._threaded or self._standing_in:
@@ -337,29 +343,31 @@ class Link:
         if os.getpid() == self._pid:
             self._send(_line({"jsonrpc": "2.0", "method": method, "params": params}))
 
-    def answer(self, id, result):
+    def answer(self, message, result):
+        id = message.get("id")
         if id is None:
             return
         data = _line({"jsonrpc": "2.0", "id": id, "result": result})
         if len(data) > MAX_MESSAGE:
-            self.fail(
-                id, -32000, "the result has %d bytes; at most %d are possible" % (len(data), MAX_MESSAGE), "ValueError"
-            )
+            why = "the result has %d bytes; at most %d are possible" % (len(data), MAX_MESSAGE)
+            self.fail(message, -32000, why, "ValueError")
         else:
-            self._send(data)
+            self._send(data, message["connection"])
 
-    def fail(self, id, code, message, error_type=None, stack_trace=None):
-        error = {"code": code, "message": message}
+    def fail(self, message, code, why, error_type=None, stack_trace=None):
+        """message: the request, or None for one that can't be read."""
+        error = {"code": code, "message": why}
         if error_type:
             error["data"] = {"errorType": error_type, "stackTrace": stack_trace or []}
-        self._send(_line({"jsonrpc": "2.0", "id": id, "error": error}))
+        id, connection = (message.get("id"), message["connection"]) if message else (None, None)
+        self._send(_line({"jsonrpc": "2.0", "id": id, "error": error}), connection)
 
-    def _send(self, data):
+    def _send(self, data, connection=None):
         if os.getpid() != self._pid:
             return False
         with self._writing:
             try:
-                if self._socket is None:
+                if self._socket is None or (connection is not None and connection != self._connection):
                     return False
                 self._socket.sendall(data)
                 return True

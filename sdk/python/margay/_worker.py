@@ -97,6 +97,15 @@ def _frames(error):
     return [line.rstrip("\n") for line in traceback.format_list(frames)]
 
 
+def _take_environment(variables):
+    """Sets what the process was not started with: the secret ones in a container, whose engine would write them down."""
+    environ = os.environ
+    for name, value in variables.items():
+        # The gateway has put the SDK's folder before the workload's own.
+        if environ.get(name) != value and not (name == "PYTHONPATH" and name in environ):
+            environ[name] = value
+
+
 class Worker:
     def __init__(self, link):
         self.link = link
@@ -114,21 +123,22 @@ class Worker:
                 if self.driver is not None:
                     self.driver.shut_down()
                 _link.finish(0)
-            self.handle(message.get("id"), method, message.get("params") or {})
+            self.handle(message)
 
-    def handle(self, id, method, params):
+    def handle(self, message):
+        method = message["method"]
         do = self.methods.get(method)
         if do is None:
-            self.link.fail(id, -32601, "this worker has no method " + str(method))
+            self.link.fail(message, -32601, "this worker has no method " + str(method))
             return
         starting = method == "initialize"
         try:
-            self.link.answer(id, do(params))
+            self.link.answer(message, do(message.get("params") or {}))
         except _link.NotThere as e:
-            self.link.fail(id, -32001, str(e), "NotThere")
+            self.link.fail(message, -32001, str(e), "NotThere")
         except Exception as e:
             # What keeps it from starting is on standard error, for the gateway tells that with the exit.
-            self.link.fail(id, -32000, str(e), type(e).__name__.lstrip("_"), None if starting else _frames(e))
+            self.link.fail(message, -32000, str(e), type(e).__name__.lstrip("_"), None if starting else _frames(e))
             if starting:
                 if isinstance(e, _Refused):
                     sys.stderr.write("margay: %s\n" % e)
@@ -138,8 +148,14 @@ class Worker:
 
     def initialize(self, params):
         self.name = params.get("name") or self.name
+        if self.handler is not None or self.driver is not None:
+            # Another gateway takes over what runs; nothing is loaded again.
+            if self.driver is not None:
+                self.driver.adopt(params)
+            return {"adopted": True}
         kind = params.get("kind") or os.environ.get("MARGAY_KIND")
         handler = params.get("handler") or os.environ.get("MARGAY_HANDLER") or ""
+        _take_environment(params.get("environment") or {})
         sys.path.insert(0, os.getcwd())
         if params.get("config"):
             from margay import _config

@@ -14,20 +14,17 @@ SDK = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 class Gateway:
     def __init__(self, code, kind="function", handler="index.handler", params=None):
         self.folder = tempfile.mkdtemp(prefix="mg")
-        path = os.path.join(self.folder, "s")
+        self.path = os.path.join(self.folder, "s")
         with open(os.path.join(self.folder, "index.py"), "w", encoding="utf-8") as f:
             f.write(code)
-        self.server = socket.socket(socket.AF_UNIX)
-        self.server.settimeout(20)
-        self.server.bind(path)
-        self.server.listen(1)
+        self.listen()
         self.process = subprocess.Popen(
             [sys.executable, "-u", os.path.join(SDK, "margay", "__main__.py")],
             cwd=self.folder,
             env={
                 "PATH": os.environ.get("PATH", ""),
                 "PYTHONPATH": SDK,
-                "MARGAY_SOCKET": path,
+                "MARGAY_SOCKET": self.path,
                 "MARGAY_KIND": kind,
                 "MARGAY_HANDLER": handler,
                 "FUNCTION_NAME": "f",
@@ -35,12 +32,34 @@ class Gateway:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        self.last_id = 0
         self.asked = []
         self.answers = {}
         self.errors = {}
         self.accept()
-        self.started = self.send("initialize", dict(params or {}, kind=kind, name="f", handler=handler))
+        self.params = dict(params or {}, kind=kind, name="f", handler=handler)
+        self.started = self.send("initialize", self.params)
+
+    def listen(self):
+        self.last_id = 0
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.settimeout(20)
+        self.server.bind(self.path)
+        self.server.listen(1)
+
+    def crash(self):
+        """As with SIGKILL: its socket stays there as a file that nobody listens on."""
+        for each in (self.lines, self.connection, self.server):
+            each.close()
+
+    def come_back(self):
+        """Another gateway on the same path, which counts its requests anew."""
+        os.unlink(self.path)
+        self.listen()
+        self.accept()
+
+    def adopt(self):
+        self.come_back()
+        return self.call("initialize", dict(self.params, generation=2))
 
     def accept(self):
         self.connection, _ = self.server.accept()
@@ -65,19 +84,25 @@ class Gateway:
 
     def wait(self, id):
         """The answer to a request of the gateway; requests of the worker meanwhile are answered by self.answers (method
-        to a function of the parameters), or as {}."""
+        to a function of the parameters), or as {}; not at all
+        where it returns None."""
         while id not in self.errors:
-            message = self.read()
-            assert message is not None, "the worker ended: %s" % self.process.stderr.read().decode()
-            if "method" in message:
-                self.asked.append((message["method"], message.get("params")))
-                if "id" in message:
-                    answer = self.answers.get(message["method"], lambda params: {})(message.get("params"))
-                    key = "error" if isinstance(answer, dict) and "code" in answer else "result"
-                    self.write({"id": message["id"], key: answer})
-            else:
-                self.errors[message["id"]] = message
+            self.take()
         return self.errors.pop(id)
+
+    def take(self):
+        """Reads one message and returns it."""
+        message = self.read()
+        assert message is not None, "the worker ended: %s" % self.process.stderr.read().decode()
+        if "method" in message:
+            self.asked.append((message["method"], message.get("params")))
+            answer = self.answers.get(message["method"], lambda params: {})(message.get("params"))
+            if "id" in message and answer is not None:
+                key = "error" if isinstance(answer, dict) and "code" in answer else "result"
+                self.write({"id": message["id"], key: answer})
+        else:
+            self.errors[message["id"]] = message
+        return message
 
     def call(self, method, params=None):
         return self.wait(self.send(method, params))

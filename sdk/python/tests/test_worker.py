@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
+import time
 import unittest
 
 from tests.gateway import SDK, Gateway
@@ -228,6 +230,83 @@ class WorkerTest(unittest.TestCase):
         gateway.accept()
         self.assertEqual(gateway.invoke("x")["result"], {"payload": "x"})
 
+    def test_another_gateway_adopts_a_function(self):
+        gateway = self.start(
+            """
+            import os
+            with open("loaded", "a") as f:
+                f.write("once ")
+            first = os.environ.get("FIRST")
+            def handler(event, context):
+                return open("loaded").read() + first + " " + os.environ["SECRET"] + " " + os.environ["PYTHONPATH"]
+            """,
+            params={"environment": {"FIRST": "1st", "SECRET": "h\u00e9", "PYTHONPATH": "/own"}},
+        )
+        expected = {"payload": "once 1st h\u00e9 " + SDK}
+        self.assertEqual(gateway.invoke("x")["result"], expected)
+        gateway.crash()
+        self.assertEqual(gateway.adopt()["result"], {"adopted": True})
+        self.assertEqual(gateway.invoke("x")["result"], expected)
+
+    def test_an_answer_is_for_the_gateway_that_asked(self):
+        gateway = self.start(
+            """
+            import margay, os
+            def handler(event, context):
+                while event == b"old" and not os.path.exists("end"):
+                    pass
+                return event
+            """
+        )
+        old = gateway.send("invoke", {"payload": "old", "deadlineMs": 60000})
+        gateway.crash()
+        # It connects again while it works.
+        gateway.come_back()
+        for _ in range(old - 1):
+            self.assertEqual(gateway.call("ping")["result"], {})
+        call = gateway.send("invoke", {"payload": "new", "deadlineMs": 60000})
+        self.assertEqual(call, old)
+        with open(os.path.join(gateway.folder, "end"), "w"):
+            pass
+        self.assertEqual(gateway.wait(call)["result"], {"payload": "new"})
+
+    def test_a_gateway_that_is_away_for_some_time(self):
+        gateway = self.start("def handler(event, context): return event\n")
+        gateway.crash()
+        # This is how long it is away, first with a socket that refuses, then without.
+        time.sleep(0.5)
+        os.rename(gateway.path, gateway.path + "-away")
+        time.sleep(1.5)
+        os.rename(gateway.path + "-away", gateway.path)
+        self.assertEqual(gateway.adopt()["result"], {"adopted": True})
+        self.assertEqual(gateway.invoke("x")["result"], {"payload": "x"})
+
+    def test_a_worker_that_was_frozen_meanwhile(self):
+        gateway = self.start("def handler(event, context): return event\n")
+        gateway.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, gateway.process.pid, os.WSTOPPED)
+        gateway.crash()
+        os.unlink(gateway.path)
+        gateway.listen()
+        gateway.process.send_signal(signal.SIGCONT)
+        gateway.accept()
+        self.assertEqual(gateway.call("initialize", gateway.params)["result"], {"adopted": True})
+        self.assertEqual(gateway.invoke("x")["result"], {"payload": "x"})
+
+    def test_it_tries_for_thirty_seconds_in_which_it_was_not_frozen(self):
+        code = """
+            from margay import _link
+            waited = []
+            _link.sleep = waited.append
+            def finish(code, words):
+                print(code, words, round(sum(waited)))
+                raise SystemExit
+            _link.finish = finish
+            _link.Link("/none/s")._reconnect("it was closed")
+        """
+        out = subprocess.check_output([sys.executable, "-c", textwrap.dedent(code)], cwd=SDK)
+        self.assertEqual(out, b"1 margay: the gateway did not come back within 30 seconds 30\n")
+
     def test_shutdown_whatever_threads_are_left(self):
         gateway = self.start(
             """
@@ -309,6 +388,98 @@ class WorkerTest(unittest.TestCase):
         self.assertEqual(error["data"]["errorType"], "NotImplementedError")
         error = gateway.call("device.get", {"productKey": "p", "deviceName": "dev9"})["error"]
         self.assertEqual(error["code"], -32001)
+        self.assertEqual(gateway.call("driver.stop")["result"], {})
+
+    def test_another_gateway_adopts_a_driver(self):
+        names = ("online", "offline", "untold", "gone")
+        devices = [{"productKey": "p", "deviceName": name} for name in names]
+        gateway = self.start(
+            """
+            import threading, time
+            from margay import GatewayError
+            running = True
+            def start(context):
+                with open("started", "a") as f:
+                    f.write("once ")
+                global devices, thread
+                devices = {s.device_name: context.connect(s) for s in context.devices}
+                devices["online"].offline("not yet")
+                devices["online"].online()
+                devices["offline"].online()
+                devices["offline"].offline("no answer")
+                devices["gone"].online()
+                thread = threading.Thread(target=report)
+                thread.start()
+            def stop():
+                global running
+                running = False
+                thread.join()
+            def changed(context):
+                return True
+            def report():
+                n = 0
+                while running:
+                    n += 1
+                    try:
+                        devices["online"].report({"n": n})
+                    except GatewayError:
+                        time.sleep(0.01)
+            def get(device, properties):
+                return {"started": open("started").read()}
+            def set(device, values):
+                device.offline("told to be")
+            """,
+            kind="driver",
+            handler="",
+            params={"deviceList": devices},
+        )
+        gateway.answers["device.report"] = lambda params: {"status": "ACCEPTED", "reason": ""}
+        self.assertEqual(gateway.call("driver.start")["result"], {})
+        # The driver keeps its handle on one that it is not assigned any more.
+        del gateway.params["deviceList"][3]
+        self.assertEqual(gateway.call("driver.changed", gateway.params)["result"], {"applied": True})
+        told = [
+            ("device.connect", {"productKey": "p", "deviceName": "online"}),
+            ("device.online", {"productKey": "p", "deviceName": "online"}),
+            ("device.connect", {"productKey": "p", "deviceName": "offline"}),
+            ("device.offline", {"productKey": "p", "deviceName": "offline", "reason": "no answer"}),
+            ("device.connect", {"productKey": "p", "deviceName": "untold"}),
+        ]
+        for _ in range(2):
+            gateway.crash()
+            self.assertEqual(gateway.adopt()["result"], {"adopted": True})
+            del gateway.asked[:]
+            self.assertEqual(gateway.call("driver.start")["result"], {})
+            # Reports wait meanwhile, but one that was under way.
+            self.assertEqual([each for each in gateway.asked if each[0] != "device.report"], told)
+            self.assertLessEqual(len(gateway.asked), len(told) + 1)
+            while gateway.asked[-1][0] != "device.report":
+                gateway.take()
+        online = {"productKey": "p", "deviceName": "online"}
+        self.assertEqual(gateway.call("device.get", online)["result"], {"started": "once "})
+
+        # What it says while it is told again is what counts.
+        gateway.crash()
+        self.assertEqual(gateway.adopt()["result"], {"adopted": True})
+        del gateway.asked[:]
+        gateway.answers["device.online"] = lambda params: None
+        start = gateway.send("driver.start")
+        message = gateway.take()
+        while message.get("method") != "device.online":
+            message = gateway.take()
+        self.assertEqual(gateway.call("device.set", online)["result"], {})
+        gateway.write({"id": message["id"], "result": {}})
+        self.assertEqual(gateway.wait(start)["result"], {})
+        told = [m for m, p in gateway.asked if p["deviceName"] == "online" and m != "device.report"]
+        self.assertEqual(told, ["device.connect", "device.online", "device.offline", "device.offline"])
+
+        # A gateway that knows nothing of a device gets an error, and may ask again.
+        gateway.crash()
+        self.assertEqual(gateway.adopt()["result"], {"adopted": True})
+        gateway.answers["device.connect"] = lambda params: {"code": -32001, "message": "no such device"}
+        self.assertEqual(gateway.call("driver.start")["error"]["message"], "no such device")
+        del gateway.answers["device.connect"]
+        self.assertEqual(gateway.call("driver.start")["result"], {})
         self.assertEqual(gateway.call("driver.stop")["result"], {})
 
     def test_the_only_driver_of_the_module(self):
