@@ -75,6 +75,10 @@ class ContainerSettingsTest {
                 row(volumes(volume("/x", "/.")), containerFault("/.")),
                 row(volumes(volume("/x", "/x/")), containerFault("/x/")),
                 row(volumes(volume("/x", "x")), containerFault("x")),
+                row(volumes(volume("/dev/x", "/devices"), volume("/proc", "/a/proc"), volume("/x", "/system"))),
+                row(volumes(volume("/x", "/proc")), containerFault("/proc")),
+                row(volumes(volume("/x", "/sys/fs/cgroup")), containerFault("/sys/fs/cgroup")),
+                row(volumes(volume("/x", "/dev/shm")), containerFault("/dev/shm")),
                 row(volumes(volume("/x", "/" + "a/".repeat(1_000_000))), containerFault("/" + "a/".repeat(1_000_000))),
                 row(volumes(many(10, VolumeMapping[]::new, i -> volume("/x", "/x" + i)))),
                 row(
@@ -145,6 +149,7 @@ class ContainerSettingsTest {
     }
 
     private static String containerFault(String path) {
-        return "volumes[0].container: '" + path + "' is no valid path in a container: absolute, not /, " + PATH_RULE;
+        return "volumes[0].container: '" + path
+                + "' is no valid path in a container: absolute, not /, not in /proc, /sys or" + " /dev, " + PATH_RULE;
     }
 }

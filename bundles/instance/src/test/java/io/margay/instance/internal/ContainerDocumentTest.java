@@ -31,6 +31,8 @@ class ContainerDocumentTest {
     private static final String PATH_RULE =
             "at most 128 characters, no blanks, no part '.' or '..', no '//', no '/' at its end";
 
+    private static final String CONTAINER_RULE = "absolute, not /, not in /proc, /sys or /dev, " + PATH_RULE;
+
     private final DocumentInstanceReader reader =
             new DocumentInstanceReader(new StoredFiles(Map.of()), new Versions(List.of()), TestSecrets.HERE);
     private final JsonSchema schema = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
@@ -104,14 +106,17 @@ class ContainerDocumentTest {
                         "volumes[0].host: '' is no valid path on the host: absolute, " + PATH_RULE),
                 refused(
                         VOLUME.formatted("/x", path + "x"),
-                        "volumes[0].container: '" + path + "x' is no valid path in a container: absolute, not /, "
-                                + PATH_RULE),
+                        "volumes[0].container: '" + path + "x' is no valid path in a container: " + CONTAINER_RULE),
+                taken(VOLUME.formatted("/dev/x", "/devices")),
+                refused(
+                        VOLUME.formatted("/x", "/dev/shm"),
+                        "volumes[0].container: '/dev/shm' is no valid path in a container: " + CONTAINER_RULE),
                 refused(
                         VOLUME.formatted("/x", "/"),
-                        "volumes[0].container: '/' is no valid path in a container: absolute, not /, " + PATH_RULE),
+                        "volumes[0].container: '/' is no valid path in a container: " + CONTAINER_RULE),
                 refused(
                         VOLUME.formatted("/x", "data"),
-                        "volumes[0].container: 'data' is no valid path in a container: absolute, not /, " + PATH_RULE),
+                        "volumes[0].container: 'data' is no valid path in a container: " + CONTAINER_RULE),
                 refused("volumes: [{host: /x, container: /y}]", "volumes[0]: key 'access' is missing"),
                 taken(list("volumes", 10, i -> "{host: /x, container: /x%d, access: ro}".formatted(i))),
                 refused(
