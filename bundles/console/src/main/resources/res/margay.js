@@ -289,6 +289,7 @@
       ['Memory', bytes(own.rssBytes) + ' resident'],
       ['Heap', bytes(own.heapUsedBytes) + ' of ' + bytes(own.heapMaxBytes)],
       ['Process', own.pid + ', Java ' + own.java],
+      ['Container engine', own.engine],
       ['Devices on line', number(devices.online) + ' of ' + number(devices.total)]
     ];
     const list = document.getElementById('mg-gateway');

@@ -80,6 +80,7 @@ final class DemoCommand extends Command {
         note(terminal, "starting the gateway …");
         Path gatewayOutput = children.folder().resolve("gateway.out");
         Home home = new Home(children.folder().resolve("home"));
+        // Without containers: when the demo is killed nothing of it may stay.
         Process gateway = children.start(redirected(
                 new ProcessBuilder(
                         install.resolve("bin/margay").toString(),
@@ -88,6 +89,8 @@ final class DemoCommand extends Command {
                         home.path().toString(),
                         "--port",
                         "0",
+                        "--set",
+                        "margay.container.engine=off",
                         "--while-input"),
                 gatewayOutput));
         String port = await("the simulated boiler", slave, slaveOutput, () -> match(LISTENING, slaveOutput));

@@ -44,6 +44,9 @@ final class StatusCommand extends Command {
                 + " dropped");
         terminal.line("  calls     " + Json.number(counts, "callsSucceeded") + " succeeded, "
                 + Json.number(counts, "callsFailed") + " failed");
+        if (status.containsKey("containerEngine")) {
+            terminal.line("  container engine   " + engine(Json.map(status.get("containerEngine"))));
+        }
         List<Map<String, Object>> workloads = Json.maps(status.get("workloads"));
         terminal.line("");
         if (workloads.isEmpty()) {
@@ -55,6 +58,16 @@ final class StatusCommand extends Command {
             workloads(terminal, workloads);
         }
         return ExitCode.OK;
+    }
+
+    /** What it is and where; why there is none. */
+    private static String engine(Map<String, Object> engine) {
+        String state = Json.string(engine, "state");
+        if (state.equals("ready")) {
+            return Json.string(engine, "product") + " (" + Json.string(engine, "endpoint") + ")";
+        }
+        String message = Json.string(engine, "message");
+        return message.isEmpty() ? state : state + ": " + message;
     }
 
     static void workloads(Terminal terminal, List<Map<String, Object>> workloads) {

@@ -50,6 +50,19 @@ class MainTest {
     }
 
     @Test
+    void showsTheContainerEngine() {
+        String engine = "{\"pid\":7,\"containerEngine\":{\"state\":\"%s\",\"endpoint\":\"unix:///run/docker.sock\","
+                + "\"product\":\"Docker 20.10.24, cgroup v1\",\"message\":\"%s\"}}";
+        gateway.json("GET /status", engine.formatted("ready", ""));
+        assertThat(gateway.run("status")).isZero();
+        assertThat(gateway.out())
+                .contains("  container engine   Docker 20.10.24, cgroup v1 (unix:///run/docker.sock)\n");
+        gateway.json("GET /status", engine.formatted("lost", "it does not answer"));
+        assertThat(gateway.run("status")).isZero();
+        assertThat(gateway.out()).contains("  container engine   lost: it does not answer\n");
+    }
+
+    @Test
     void sealsASecret() {
         gateway.json("POST /secrets/seal", "{\"secret\":\"sealed:v1:abc\"}");
         gateway.typed = Optional.of(" hunter2 \n");

@@ -5,6 +5,7 @@ import io.margay.device.Devices;
 import io.margay.function.Functions;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
+import io.margay.spi.ContainerEngine;
 import io.margay.spi.Json;
 import io.margay.telemetry.LogStore;
 import jakarta.servlet.Servlet;
@@ -21,6 +22,8 @@ import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 
 /**
  * The console's page <em>Margay</em>. The console finds it by its label, asks for the password, and puts its own header
@@ -44,6 +47,10 @@ public final class MargayPage extends AbstractServlet {
     /** What a browser keeps of the page's files is another bundle's when this is another number. */
     private final String build;
 
+    /** Null while there is none: its bundle may be left out. */
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private transient volatile ContainerEngine engine;
+
     @Activate
     public MargayPage(
             BundleContext context,
@@ -62,7 +69,8 @@ public final class MargayPage extends AbstractServlet {
                 functions,
                 routes,
                 cron,
-                logs);
+                logs,
+                () -> engine);
         build = Long.toString(context.getBundle().getLastModified(), Character.MAX_RADIX);
         try (InputStream page = MargayPage.class.getResourceAsStream("/res/margay.html")) {
             template = new String(page.readAllBytes(), StandardCharsets.UTF_8);

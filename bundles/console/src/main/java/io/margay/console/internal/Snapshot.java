@@ -9,11 +9,13 @@ import io.margay.router.Routes;
 import io.margay.router.Routes.RouteStatus;
 import io.margay.scheduler.Cron;
 import io.margay.scheduler.Cron.TimerStatus;
+import io.margay.spi.ContainerEngine;
 import io.margay.telemetry.LogStore;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** All that the page shows, at one moment, as maps and lists for JSON. Texts are as they came: the page escapes them. */
@@ -25,7 +27,9 @@ final class Snapshot {
     private final Cron cron;
     private final DeviceRows devices;
     private final LogRows log;
+    private final Supplier<ContainerEngine> engine;
 
+    /** @param engine gives null while there is none */
     Snapshot(
             String version,
             Deployer deployer,
@@ -33,13 +37,15 @@ final class Snapshot {
             Functions functions,
             Routes routes,
             Cron cron,
-            LogStore logs) {
+            LogStore logs,
+            Supplier<ContainerEngine> engine) {
         this.version = version;
         this.deployer = deployer;
         this.functions = functions;
         this.routes = routes;
         this.cron = cron;
         this.devices = new DeviceRows(devices, deployer);
+        this.engine = engine;
         log = new LogRows(logs, Host.started());
     }
 
@@ -50,6 +56,7 @@ final class Snapshot {
         gateway.put("instance", deployer.current().name());
         gateway.put("version", version);
         gateway.putAll(Host.view());
+        gateway.put("engine", engine(engine.get()));
         view.put("gateway", gateway);
         List<WorkloadStatus> workloads = deployer.workloads();
         // The log's filter offers all workloads, whatever the table is filtered by.
@@ -62,6 +69,16 @@ final class Snapshot {
         view.put("routes", Rows.of(routes.list(), question.routes(), Snapshot::searched, Snapshot::row));
         view.put("log", log.view(question));
         return view;
+    }
+
+    /** What the container engine is, or why there is none. */
+    private static String engine(ContainerEngine engine) {
+        if (engine == null) {
+            return "none";
+        }
+        ContainerEngine.Status status = engine.status();
+        String state = status.state().name().toLowerCase(Locale.ROOT);
+        return status.ready() ? status.product() : status.message().isBlank() ? state : state + ": " + status.message();
     }
 
     private static String state(WorkloadStatus workload) {

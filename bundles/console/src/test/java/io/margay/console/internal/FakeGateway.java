@@ -18,6 +18,7 @@ import io.margay.model.WorkloadId;
 import io.margay.router.Routes;
 import io.margay.router.Routes.RouteStatus;
 import io.margay.scheduler.Cron;
+import io.margay.spi.ContainerEngine;
 import io.margay.spi.GenerationStatus;
 import io.margay.telemetry.LogStore;
 import java.lang.reflect.Proxy;
@@ -31,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import org.slf4j.event.Level;
 
@@ -91,8 +93,12 @@ final class FakeGateway {
         }));
     }
 
+    /** Null for none. */
+    final AtomicReference<ContainerEngine> engine = new AtomicReference<>();
+
     Snapshot snapshot() {
-        return new Snapshot("0.1.0", deployer(), deviceService(), functionService(), routeService(), cron(), logs());
+        return new Snapshot(
+                "0.1.0", deployer(), deviceService(), functionService(), routeService(), cron(), logs(), engine::get);
     }
 
     void workload(WorkloadId id, GenerationStatus.State state, String reason) {

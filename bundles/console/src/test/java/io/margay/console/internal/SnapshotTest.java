@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.margay.model.DataType;
+import io.margay.spi.ContainerEngine;
+import io.margay.spi.ContainerEngine.State;
 import io.margay.spi.Json;
 import java.io.IOException;
 import java.util.List;
@@ -53,6 +55,18 @@ class SnapshotTest {
                 .containsEntry("to", "function alarm")
                 .containsEntry("dropped", 4);
         assertThat(view).containsEntry("names", List.of("driver:modbus", "function:alarm", "function:report"));
+    }
+
+    @Test
+    void tellsOfTheContainerEngine() throws IOException {
+        FakeGateway gateway = new FakeGateway();
+        assertThat(table(ask(gateway, Map.of()), "gateway")).containsEntry("engine", "none");
+        for (State state : List.of(State.READY, State.LOST)) {
+            var status = new ContainerEngine.Status(state, "unix:///run/docker.sock", "Docker 20.10.24", "refused");
+            gateway.engine.set(FakeGateway.only(ContainerEngine.class, Map.of("status", args -> status)));
+            assertThat(table(ask(gateway, Map.of()), "gateway"))
+                    .containsEntry("engine", state == State.READY ? "Docker 20.10.24" : "lost: refused");
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.margay.scheduler.Cron;
 import io.margay.security.Access;
 import io.margay.security.RequestGuard;
 import io.margay.security.Secrets;
+import io.margay.spi.ContainerEngine;
 import io.margay.store.ArtefactStore;
 import io.margay.store.Backup;
 import io.margay.telemetry.LogStore;
@@ -28,6 +29,8 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletAsyncSupported;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletName;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
@@ -46,6 +49,10 @@ public final class ApiServlet extends HttpServlet {
     private final transient Changes changes;
     private final transient LogResource logs;
     private final transient HealthResource health;
+
+    /** Null while there is none: its bundle may be left out. */
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    private transient volatile ContainerEngine engine;
 
     @Activate
     public ApiServlet(
@@ -69,7 +76,7 @@ public final class ApiServlet extends HttpServlet {
         router = new Router();
         String version =
                 Optional.ofNullable(context.getProperty("margay.version")).orElse("");
-        new StatusResource(version, instances, deployer, devices, routes, functions, cron).addTo(router);
+        new StatusResource(version, instances, deployer, devices, routes, functions, cron, () -> engine).addTo(router);
         new TimerResource(cron).addTo(router);
         health = new HealthResource(deployer);
         health.addTo(router);
@@ -99,6 +106,11 @@ public final class ApiServlet extends HttpServlet {
         logs.close();
         changes.close();
         health.close();
+    }
+
+    /** For tests; the framework sets the field. */
+    void engine(ContainerEngine there) {
+        engine = there;
     }
 
     static void commonHeaders(HttpServletResponse response) {

@@ -9,6 +9,7 @@ import io.margay.model.Source;
 import io.margay.model.Word;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
+import io.margay.spi.ContainerEngine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +28,9 @@ import org.slf4j.LoggerFactory;
 final class StatusResource {
     private static final Logger LOG = LoggerFactory.getLogger(StatusResource.class);
 
+    private static final ContainerEngine.Status NO_ENGINE = new ContainerEngine.Status(
+            ContainerEngine.State.NONE, "", "", "the gateway was started without its bundle container");
+
     private final String version;
     private final EdgeInstances instances;
     private final Deployer deployer;
@@ -33,7 +38,9 @@ final class StatusResource {
     private final Routes routes;
     private final Functions functions;
     private final Cron cron;
+    private final Supplier<ContainerEngine> engine;
 
+    /** @param engine gives null while there is none */
     StatusResource(
             String version,
             EdgeInstances instances,
@@ -41,7 +48,8 @@ final class StatusResource {
             Devices devices,
             Routes routes,
             Functions functions,
-            Cron cron) {
+            Cron cron,
+            Supplier<ContainerEngine> engine) {
         this.version = version;
         this.instances = instances;
         this.deployer = deployer;
@@ -49,6 +57,7 @@ final class StatusResource {
         this.routes = routes;
         this.functions = functions;
         this.cron = cron;
+        this.engine = engine;
     }
 
     void addTo(Router router) {
@@ -66,6 +75,7 @@ final class StatusResource {
         status.put("pid", ProcessHandle.current().pid());
         status.put("java", Runtime.version().toString());
         status.put("memory", memory());
+        status.put("containerEngine", containerEngine(engine.get()));
         status.put("workloads", workloads());
         status.put("counts", counts());
         return status;
@@ -79,6 +89,16 @@ final class StatusResource {
             LOG.warn("{}", e.getMessage(), e);
             return null;
         }
+    }
+
+    private static Map<String, Object> containerEngine(ContainerEngine engine) {
+        ContainerEngine.Status status = engine == null ? NO_ENGINE : engine.status();
+        Map<String, Object> view = new LinkedHashMap<>();
+        view.put("state", status.state().name().toLowerCase(Locale.ROOT));
+        view.put("endpoint", status.endpoint());
+        view.put("product", status.product());
+        view.put("message", status.message());
+        return view;
     }
 
     private static Map<String, Object> memory() {

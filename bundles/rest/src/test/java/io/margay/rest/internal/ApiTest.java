@@ -9,9 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.margay.deployer.DeploymentException;
 import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
+import io.margay.spi.ContainerEngine;
 import io.margay.spi.Invocation;
 import io.margay.spi.InvocationException;
 import io.margay.spi.ThingException;
+import java.lang.reflect.Proxy;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -105,6 +107,25 @@ class ApiTest {
         assertThat((Map<?, ?>) json(response).get("counts"))
                 .extracting("devices", "devicesOnline")
                 .containsExactly(1, 1);
+    }
+
+    @Test
+    void tellsOfTheContainerEngine() throws Exception {
+        assertThat(json(get(gateway, "/status")).get("containerEngine"))
+                .isEqualTo(Map.of(
+                        "state", "none",
+                        "endpoint", "",
+                        "product", "",
+                        "message", "the gateway was started without its bundle container"));
+        String docker = "Docker 20.10.24, cgroup v1";
+        var status = new ContainerEngine.Status(ContainerEngine.State.READY, "unix:///run/docker.sock", docker, "");
+        gateway.engine((ContainerEngine) Proxy.newProxyInstance(
+                ContainerEngine.class.getClassLoader(),
+                new Class<?>[] {ContainerEngine.class},
+                (proxy, method, args) -> status));
+        assertThat(json(get(gateway, "/status")).get("containerEngine"))
+                .isEqualTo(Map.of(
+                        "state", "ready", "endpoint", "unix:///run/docker.sock", "product", docker, "message", ""));
     }
 
     @Test

@@ -26,6 +26,7 @@ import io.margay.scheduler.CronExpressions;
 import io.margay.security.Access;
 import io.margay.security.Secrets;
 import io.margay.security.internal.FileSecrets;
+import io.margay.spi.ContainerEngine;
 import io.margay.spi.Health;
 import io.margay.spi.Invocation;
 import io.margay.spi.InvocationException;
@@ -124,6 +125,10 @@ final class Gateway implements AutoCloseable {
         handler.addServlet(holder, "/api/v1/*");
         server.setHandler(handler);
         server.start();
+    }
+
+    void engine(ContainerEngine engine) {
+        servlet.engine(engine);
     }
 
     int port() {
