@@ -50,6 +50,8 @@ final class AssembledGateway {
         properties.put("margay.install", INSTALL.toString());
         // What is deployed here is watched only where that is the promise.
         properties.put("margay.deployment.soak", "0s");
+        // Whatever there is on this machine.
+        properties.put("margay.container.engine", "off");
         properties.put("margay.version", FrameworkProperties.VERSION);
         properties.put(
                 "margay.run", Files.createDirectories(home.resolve("run/w")).toString());

@@ -164,9 +164,9 @@ public class ConfigurationIT {
         assertThat(driver("python").get("kv")).asString().contains("k99=v");
     }
 
-    /** There is no container engine yet: what is wrong in the settings is told all the same, and what is right refused. */
+    /** Without a container engine what is wrong in the settings is told all the same, and what is right is kept and does not apply. */
     @Test
-    public void containerSettingsAreCheckedAndRefused() throws Exception {
+    public void containerSettingsAreCheckedAndKept() throws Exception {
         apply("{kv: {a: b}}", "{unit: 1}").expect(0);
         String container =
                 "{kv: {a: b}}, container: {hostNetwork: %s, ports: [{container: %d, host: 80, protocol: tcp}]}";
@@ -176,9 +176,16 @@ public class ConfigurationIT {
                 "65536");
         refused(apply(container.formatted(true, 65535), "{unit: 1}"), "hostNetwork and ports exclude each other");
         refused(
-                apply(container.formatted(false, 65535), "{unit: 1}"),
-                "drivers[0].container: this gateway has no container engine; leave container out");
+                apply("{kv: {a: b}}, isolation: container", "{unit: 1}"),
+                "drivers[0].isolation: this gateway has no container engine",
+                "use isolation auto or process");
         assertThat(driver("python").get("kv")).isEqualTo(Map.of("a", "b"));
+        assertThat(apply(container.formatted(false, 65535).replace("a: b", "a: c"), "{unit: 1}")
+                        .expect(0)
+                        .out())
+                .containsPattern("driver +python .*runs in a process, as this gateway has no container engine .*"
+                        + "; settings that do not apply there: container \\(ports\\)");
+        assertThat(driver("python").get("kv")).isEqualTo(Map.of("a", "c"));
     }
 
     private static String pairs(int count) {

@@ -133,6 +133,12 @@ final class ContainerLimits {
         volumes("host, absolute", volume("/", "/a", "ro"), volume("a", "/a", "ro"), ".host", "absolute");
         volumes("container", volume("/", longest, "rw"), volume("/", longest + "d", "rw"), ".container", "at most 128");
         volumes("container, not /", volume("/", "/a", "rw"), volume("/", "/", "rw"), ".container", "absolute, not /");
+        volumes(
+                "container, not of the kernel",
+                volume("/", "/device", "rw"),
+                volume("/", "/dev/shm", "rw"),
+                ".container",
+                "not in /proc, /sys or /dev");
         volumes("access", volume("/", "/a", "rw"), volume("/", "/a", "rwx"), ".access", "none of ro, rw");
         container(
                 "C5",

@@ -168,19 +168,19 @@ public class DefaultsIT {
         assertThat(margay.run("driver", "list", "--json").expect(0).out()).contains("\"drivers\":[]");
 
         String all = document("strict", ", config: {json: {own: true}}", ", config: {unit: 7}");
-        String notKept = "defaults of its version that do not apply, as this gateway can't keep them:"
-                + " container \\(privileged\\)";
+        String notKept = "runs in a process, as this gateway has no container engine .*"
+                + "; defaults of its version that do not apply there: container \\(privileged\\)";
         assertThat(margay.run("plan", "-f", all).expect(0).out())
                 .containsPattern("\\+ install +driver +bell .*" + notKept);
         assertThat(margay.run("apply", "-f", all).expect(0).out()).containsPattern(notKept);
         Map<String, Object> told = told();
         assertTold(told, NONE, Map.of("own", true), NONE);
         assertThat(told).containsEntry("devices", Map.of("bell-1", Map.of("unit", 7), "bell-2", Map.of("unit", 7)));
-        String own = ", config: {kv: {a: b}}, container: {privileged: true}";
+        String own = ", config: {kv: {a: b}}, isolation: container";
         assertThat(margay.run("plan", "-f", document("strict", own, ", config: {unit: 7}"))
                         .expect(2)
                         .err())
-                .contains("drivers[0].container: ");
+                .contains("drivers[0].isolation: this gateway has no container engine");
 
         // It stays bound by what its version asks for.
         assertThat(put(422, "{\"config\": null}"))

@@ -220,6 +220,8 @@ public class EdgeInstanceIT {
                     "hall",
                     "driver",
                     "bell",
+                    "--isolation",
+                    "container",
                     "--set",
                     "container={\"ports\": [{\"container\": 80, \"host\": " + port + ", \"protocol\": \"tcp\"}],"
                             + " \"devices\": [{\"path\": \"/dev/ttyNONE7\", \"access\": \"rw\"}],"
@@ -230,6 +232,8 @@ public class EdgeInstanceIT {
                     "update",
                     "hall",
                     "tell",
+                    "--isolation",
+                    "container",
                     "--set",
                     "container={\"ports\": [{\"container\": 80, \"host\": 65000, \"protocol\": \"tcp\"}]}");
             run(
@@ -240,13 +244,15 @@ public class EdgeInstanceIT {
                     "two",
                     "--catalog",
                     "bell:1.0",
+                    "--isolation",
+                    "container",
                     "--set",
                     "container={\"ports\": [{\"container\": 80, \"host\": 65000, \"protocol\": \"tcp\"}]}");
             Margay.Result plan = margay.run("plan", "hall").expect(2);
             assertThat(plan.out()).containsPattern("\\+ install +driver +bell").contains("changes\n");
             assertThat(plan.err())
                     .contains(
-                            "hall: drivers[0].container: this gateway has no container engine",
+                            "hall: drivers[0].isolation: this gateway has no container engine",
                             "hall: drivers[0].container.ports[0].host: host port " + port
                                     + "/tcp is in use on this host (127.0.0.1:" + port + ")",
                             "hall: drivers[0].container.devices[0].path: this host has no device /dev/ttyNONE7",
@@ -260,7 +266,7 @@ public class EdgeInstanceIT {
         assertThat(refused.status()).isEqualTo(422);
         assertThat(rows(refused.body(), "errors"))
                 .extracting(e -> e.get("path"))
-                .contains("drivers[0].container.devices[0].path", "drivers[0].container");
+                .contains("drivers[0].container.devices[0].path", "drivers[0].isolation");
         System.out.println("EdgeInstanceIT: " + rows(refused.body(), "errors").size() + " errors told at once");
     }
 

@@ -175,10 +175,19 @@ final class Margay implements AutoCloseable {
         return startGateway(Map.of());
     }
 
-    /** @param environment more of it for the gateway */
-    Gateway startGateway(Map<String, String> environment) throws Exception {
-        ProcessBuilder builder =
-                builder("start", "--port", "0", "--set", "margay.archive=off", "--set", "margay.deployment.soak=0s");
+    /**
+     * @param environment more of it for the gateway
+     * @param options further ones, which win over those of all gateways: without a container engine, whatever there is on
+     *     this machine
+     */
+    Gateway startGateway(Map<String, String> environment, String... options) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("start", "--port", "0"));
+        for (String setting :
+                List.of("margay.archive=off", "margay.deployment.soak=0s", "margay.container.engine=off")) {
+            arguments.addAll(List.of("--set", setting));
+        }
+        arguments.addAll(List.of(options));
+        ProcessBuilder builder = builder(arguments.toArray(String[]::new));
         builder.environment().putAll(environment);
         Running running = start(builder.redirectErrorStream(true));
         String url = running.await(UP);

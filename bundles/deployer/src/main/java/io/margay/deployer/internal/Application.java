@@ -45,7 +45,7 @@ final class Application {
         this.transaction = transaction;
         this.current = current;
         this.checked = checked;
-        this.parts = Parts.of(checked.wanted());
+        this.parts = checked.after();
         this.run = run;
     }
 

@@ -37,6 +37,7 @@ final class Boot {
     private final Installer installer;
     private final Workloads workloads;
     private final Table table;
+    private final Engine engine;
     private final Duration first;
 
     Boot(
@@ -49,6 +50,7 @@ final class Boot {
             Installer installer,
             Workloads workloads,
             Table table,
+            Engine engine,
             Duration first) {
         this.lock = lock;
         this.executor = executor;
@@ -59,6 +61,7 @@ final class Boot {
         this.installer = installer;
         this.workloads = workloads;
         this.table = table;
+        this.engine = engine;
         this.first = first;
     }
 
@@ -96,13 +99,16 @@ final class Boot {
         all.values().stream().filter(p -> p.id().kind() == kind).forEach(parts -> start(parts, 0));
     }
 
-    private void start(Parts parts, int failures) {
+    /** @param wanted in whatever place: each try settles it anew, as an engine may have come or gone */
+    private void start(Parts wanted, int failures) {
         if (executor.isShutdown()) {
             return;
         }
+        Placement placement = Placement.now(engine, table);
+        Parts parts = wanted.in(placement.wanted(wanted));
         Transaction transaction = new Transaction();
         try {
-            Copy copy = workloads.prepare(transaction, parts, packages.inspect(parts));
+            Copy copy = workloads.prepare(transaction, parts, packages.inspect(parts, placement.engine()));
             workloads.start(transaction, copy);
             transaction.commit();
         } catch (InvalidException | WorkloadException | RuntimeException e) {

@@ -8,7 +8,6 @@ import io.margay.deployer.internal.Application.Surroundings;
 import io.margay.device.Devices;
 import io.margay.function.Functions;
 import io.margay.instance.InstanceReader;
-import io.margay.model.Durations;
 import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
 import io.margay.router.Routes;
@@ -19,11 +18,12 @@ import io.margay.spi.WorkloadHost;
 import io.margay.store.ArtefactStore;
 import io.margay.store.DocumentStore;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.locks.ReentrantLock;
 import org.osgi.framework.BundleContext;
@@ -34,6 +34,8 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Puts the deployer together when there is a host for drivers and one for functions, and the catalogue, whose files must
@@ -44,18 +46,7 @@ import org.osgi.service.component.annotations.Reference;
         immediate = true,
         property = {"hosts.cardinality.minimum:Integer=2", "users.cardinality.minimum:Integer=2"})
 public final class DeployerComponent implements Deployer {
-    /** Framework property: how many deployments are kept. Their artefacts are, too. */
-    private static final String KEPT = "margay.deployments.kept";
-
-    /** Framework property: how long changed workloads are watched before they become current. */
-    private static final String SOAK = "margay.deployment.soak";
-
-    private static final String USUAL_SOAK = "2s";
-
-    private static final int USUALLY_KEPT = 10;
-    /** The current one and the one before it. */
-    private static final int LEAST_KEPT = 2;
-
+    private static final Logger LOG = LoggerFactory.getLogger(DeployerComponent.class);
     private final BundleContext context;
     private final ReentrantLock lock = new ReentrantLock();
     private final ScheduledThreadPoolExecutor executor;
@@ -67,6 +58,7 @@ public final class DeployerComponent implements Deployer {
     private final Table table = new Table();
     private final HealthChecks checks;
     private final Soak soak;
+    private final Engine engine;
 
     @Activate
     public DeployerComponent(
@@ -81,7 +73,8 @@ public final class DeployerComponent implements Deployer {
             @Reference Devices devices,
             @Reference Routes routes,
             @Reference Cron cron,
-            @Reference Functions functions)
+            @Reference Functions functions,
+            @Reference Engine engine)
             throws IOException {
         this(
                 context,
@@ -94,7 +87,8 @@ public final class DeployerComponent implements Deployer {
                 hosts,
                 new Surroundings(devices, routes, cron),
                 functions,
-                Host.here(folder(context, "margay.home")),
+                Host.here(new Properties(context).home()),
+                engine,
                 Duration.ofSeconds(1));
     }
 
@@ -110,27 +104,31 @@ public final class DeployerComponent implements Deployer {
             Surroundings surroundings,
             Functions functions,
             Host host,
+            Engine engine,
             Duration firstRetry)
             throws IOException {
         this.context = context;
+        this.engine = engine;
         this.executor = new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "margay-deployer"));
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         FrameworkWiring wiring =
                 context.getBundle(Constants.SYSTEM_BUNDLE_LOCATION).adapt(FrameworkWiring.class);
-        Unpacked unpacked = new Unpacked(folder(context, "margay.home").resolve("data/unpacked"));
+        Properties properties = new Properties(context);
+        Unpacked unpacked = new Unpacked(properties.home().resolve("data/unpacked"));
         Packages packages = new Packages(
                 artefacts,
                 unpacked,
                 new Requirements(wiring),
-                folder(context, "margay.install").resolve("lib/drivers"));
+                new ContainerRules(properties.home()),
+                properties.install().resolve("lib/drivers"));
         Installer installer = new Installer(context, packages);
         Opening opening = new Opening(secrets);
         Configurations configurations = new Configurations(configurationAdmin);
         this.swap = new Swap(hosts, configurations);
         Workloads workloads = new Workloads(opening, packages, installer, configurations, swap, table, functions);
-        this.history = new History(documents, artefacts, kept());
+        this.history = new History(documents, artefacts, properties.kept());
         this.checks = new HealthChecks(context, table);
-        this.soak = new Soak(checks, table, soakTime());
+        this.soak = new Soak(checks, table, properties.soak());
         this.deployer = new GatewayDeployer(
                 lock,
                 reader,
@@ -138,7 +136,7 @@ public final class DeployerComponent implements Deployer {
                 users,
                 unpacked,
                 surroundings,
-                new Validation(reader, packages, installer, opening, table),
+                new Validation(reader, packages, installer, opening, table, engine),
                 new Planner(reader, unpacked, host),
                 workloads,
                 table,
@@ -147,42 +145,21 @@ public final class DeployerComponent implements Deployer {
                 soak);
         this.watch = new BundleWatch(lock, executor, swap, table, configurations);
         Boot boot = new Boot(
-                lock, executor, reader, documents, surroundings, packages, installer, workloads, table, firstRetry);
+                lock,
+                executor,
+                reader,
+                documents,
+                surroundings,
+                packages,
+                installer,
+                workloads,
+                table,
+                engine,
+                firstRetry);
         context.addBundleListener(watch);
         // The gateway answers while the workloads come up.
         executor.execute(() -> boot(boot));
-    }
-
-    private static Path folder(BundleContext context, String property) {
-        String path = context.getProperty(property);
-        if (path == null) {
-            throw new IllegalStateException(
-                    "the framework property " + property + " is not set: start through bin/margay");
-        }
-        return Path.of(path);
-    }
-
-    private int kept() {
-        String text = context.getProperty(KEPT);
-        try {
-            return Math.max(LEAST_KEPT, text == null ? USUALLY_KEPT : Integer.parseInt(text.strip()));
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException(KEPT + " is '" + text + "'; write a number", e);
-        }
-    }
-
-    private Duration soakTime() {
-        String text = context.getProperty(SOAK);
-        try {
-            Duration time = Durations.parse(text == null ? USUAL_SOAK : text.strip());
-            if (time.compareTo(MAX_SOAK) <= 0) {
-                return time;
-            }
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(SOAK + ": " + e.getMessage(), e);
-        }
-        throw new IllegalArgumentException(
-                SOAK + " is " + text + "; at most " + Durations.text(MAX_SOAK) + " is possible");
+        engine.onArrival(this::engineArrived);
     }
 
     private void boot(Boot boot) {
@@ -197,6 +174,28 @@ public final class DeployerComponent implements Deployer {
                 loaded.countDown();
             }
             boot.start(instance);
+            settle();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** After the start of the gateway, as both are done by one thread. */
+    private void engineArrived() {
+        try {
+            executor.execute(this::settle);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The deployer has stopped");
+        }
+    }
+
+    /** Not while a deployment is under way, whose new workloads are not current yet. */
+    private void settle() {
+        lock.lock();
+        try {
+            engine.settled(Set.copyOf(Parts.of(deployer.current()).keySet()));
+        } catch (RuntimeException e) {
+            LOG.error("The container engine could not be told which workloads there are", e);
         } finally {
             lock.unlock();
         }
@@ -205,6 +204,7 @@ public final class DeployerComponent implements Deployer {
     @Deactivate
     void stop() {
         context.removeBundleListener(watch);
+        engine.onArrival(() -> {});
         executor.shutdown();
         soak.cut();
         lock.lock();
@@ -237,7 +237,14 @@ public final class DeployerComponent implements Deployer {
     public Plan apply(EdgeInstance wanted, Optional<String> plan, Optional<Duration> soakTime)
             throws InvalidException, DeploymentException {
         awaitLoaded();
-        return deployer.apply(wanted, plan, soakTime);
+        lock.lock();
+        try {
+            Plan done = deployer.apply(wanted, plan, soakTime);
+            settle();
+            return done;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

@@ -52,21 +52,30 @@ record Difference(
     }
 
     /**
-     * Compares.
+     * The workloads of both.
      *
-     * @param absent workloads of {@code from} that do not run and are to be tried again
-     * @param handover how a workload of {@code to} hands over
+     * @param before those that run, where they run
+     * @param after those that are wanted, where they are to run
+     * @param absent those of {@code before} that do not run and are to be tried again
+     * @param handover how one of {@code after} hands over
+     * @param notes what is to be said of where one of {@code after} runs
      */
-    static Difference between(
-            EdgeInstance from, EdgeInstance to, Set<WorkloadId> absent, Function<WorkloadId, Handover> handover) {
-        Map<WorkloadId, Parts> before = Parts.of(from);
-        Map<WorkloadId, Parts> after = Parts.of(to);
+    record Sides(
+            Map<WorkloadId, Parts> before,
+            Map<WorkloadId, Parts> after,
+            Set<WorkloadId> absent,
+            Function<WorkloadId, Handover> handover,
+            Function<Parts, String> notes) {}
+
+    /** Compares. */
+    static Difference between(EdgeInstance from, EdgeInstance to, Sides sides) {
+        Map<WorkloadId, Parts> before = sides.before();
+        Map<WorkloadId, Parts> after = sides.after();
         List<WorkloadStep> changed = new ArrayList<>();
-        after.forEach((id, parts) -> workload(id, before.get(id), parts, absent.contains(id), handover)
-                .ifPresent(changed::add));
+        after.values().forEach(parts -> workload(sides, parts).ifPresent(changed::add));
         List<WorkloadStep> removed = before.values().stream()
                 .filter(parts -> !after.containsKey(parts.id()))
-                .map(parts -> step(parts, Action.REMOVE, parts.code().toString()))
+                .map(parts -> step(parts, Action.REMOVE, parts.code().toString(), ""))
                 .toList();
 
         List<Step> things = new ArrayList<>();
@@ -132,44 +141,55 @@ record Difference(
         return steps.stream().filter(s -> s.id().kind() == kind).toList();
     }
 
-    private static WorkloadStep step(Parts parts, Action action, String detail) {
+    private static WorkloadStep step(Parts parts, Action action, String detail, String notes) {
         return new WorkloadStep(
                 parts.id(),
-                new Step(
-                        action,
-                        parts.id().kind().word(),
-                        parts.id().name(),
-                        action == Action.REMOVE ? detail : detail + NotKept.of(parts)),
+                new Step(action, parts.id().kind().word(), parts.id().name(), detail + notes),
                 true);
     }
 
-    private static Optional<WorkloadStep> workload(
-            WorkloadId id, Parts before, Parts after, boolean absent, Function<WorkloadId, Handover> handover) {
+    private static Optional<WorkloadStep> workload(Sides sides, Parts after) {
+        WorkloadId id = after.id();
+        Parts before = sides.before().get(id);
+        boolean absent = sides.absent().contains(id);
         if (before == null || absent) {
             String detail = after.code() + ", " + after.language().word() + (absent ? ", did not run" : "");
-            return Optional.of(step(after, Action.INSTALL, detail));
+            return Optional.of(step(after, Action.INSTALL, detail, sides.notes().apply(after)));
         }
-        String settings = handlers(before, after) + surroundings(before, after);
+        String settings = place(before, after) + handlers(before, after) + surroundings(before, after);
         if (!settings.isEmpty()
                 || !before.code().equals(after.code())
                 || before.language() != after.language()
                 || !before.architecture().equals(after.architecture())
                 || !before.version().equals(after.version())
-                || before.isolation() != after.isolation()
-                || before.place() != after.place()) {
-            String how = handover.apply(id) == Handover.EXCLUSIVE
+                || before.isolation() != after.isolation()) {
+            String how = sides.handover().apply(id) == Handover.EXCLUSIVE
                     ? "exclusive: the old one stops first, calls wait while it changes"
                     : "overlap: calls go on, both need memory meanwhile";
-            return Optional.of(
-                    step(after, Action.UPDATE, before.code() + " → " + after.code() + settings + ", " + how));
+            return Optional.of(step(
+                    after,
+                    Action.UPDATE,
+                    before.code() + " → " + after.code() + settings + ", " + how,
+                    sides.notes().apply(after)));
         }
         Set<String> changes = changes(before, after);
         if (changes.isEmpty()) {
             return Optional.empty();
         }
         boolean restart = changes.contains("environment") || changes.contains("mode");
-        WorkloadStep step = step(after, restart ? Action.RESTART : Action.CONFIGURE, String.join(", ", changes));
+        WorkloadStep step = step(
+                after,
+                restart ? Action.RESTART : Action.CONFIGURE,
+                String.join(", ", changes),
+                sides.notes().apply(after));
         return Optional.of(new WorkloadStep(step.id(), step.step(), !changes.equals(Set.of("devices"))));
+    }
+
+    /** Also where the document is the same: an engine has come, say. */
+    private static String place(Parts before, Parts after) {
+        return before.place() == after.place()
+                ? ""
+                : ", " + before.place().word() + " → " + after.place().word();
     }
 
     /** Another handler is other code, which may not be there; empty where it is the same. */
@@ -184,8 +204,9 @@ record Difference(
 
     /** What a workload has around it from its start on, and can't be given while it runs. */
     private static String surroundings(Parts before, Parts after) {
-        return (before.container().equals(after.container()) ? "" : ", container settings")
-                + (before.limit().equals(after.limit()) ? "" : ", memory limit");
+        boolean same = before.container().equals(after.container())
+                && (!after.contained() || before.containerSettings().equals(after.containerSettings()));
+        return (same ? "" : ", container settings") + (before.limit().equals(after.limit()) ? "" : ", memory limit");
     }
 
     private static String quoted(String handler) {

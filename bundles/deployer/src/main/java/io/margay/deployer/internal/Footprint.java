@@ -7,13 +7,10 @@ import io.margay.deployer.internal.Validation.Checked;
 import io.margay.model.Handover;
 import io.margay.model.Isolation;
 import io.margay.model.Limits;
-import io.margay.model.WorkloadId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.util.Collection;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
 
 /** How much disk and memory a deployment takes. */
@@ -26,15 +23,11 @@ final class Footprint {
         this.host = host;
     }
 
-    /**
-     * @param before the workloads that run
-     * @param after those that are wanted
-     */
-    Needs of(Map<WorkloadId, Parts> before, Map<WorkloadId, Parts> after, Checked checked) {
+    Needs of(Checked checked) {
         return new Needs(
                 disk(checked),
                 host.freeBytes().getAsLong(),
-                memory(before, after.values(), checked),
+                memory(checked),
                 host.memoryMegabytes().getAsLong());
     }
 
@@ -66,9 +59,9 @@ final class Footprint {
         }
     }
 
-    private static long memory(Map<WorkloadId, Parts> before, Collection<Parts> after, Checked checked) {
+    private static long memory(Checked checked) {
         long all = 0;
-        for (Parts workload : after) {
+        for (Parts workload : checked.after().values()) {
             all += memory(workload);
         }
         long twice = 0;
@@ -77,14 +70,14 @@ final class Footprint {
             boolean beside = step.action() == Action.UPDATE && info != null && info.handover() == Handover.OVERLAP;
             if (beside) {
                 // One after the other is swapped.
-                twice = Math.max(twice, memory(before.get(step.id())));
+                twice = Math.max(twice, memory(checked.before().get(step.id())));
             }
         }
         return all + twice;
     }
 
     private static long memory(Parts workload) {
-        if (workload.place() == Isolation.BUNDLE && workload.container().isEmpty()) {
+        if (workload.place() == Isolation.BUNDLE) {
             return 0; // it lives in the gateway's own heap
         }
         long limit = workload.limit()

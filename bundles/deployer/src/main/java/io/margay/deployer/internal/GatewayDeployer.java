@@ -125,6 +125,13 @@ final class GatewayDeployer implements Deployer {
                 throw new InvalidException(plan.errors());
             }
             Run run = begin(checked);
+            plan.findings().stream()
+                    .filter(finding -> finding.severity() == Plan.Severity.WARNING)
+                    .forEach(finding -> run.log(
+                            "warn",
+                            "prepare",
+                            finding.resource(),
+                            finding.fault().message()));
             try {
                 apply(checked, soakTime, run);
             } catch (InvalidException e) {

@@ -240,7 +240,7 @@ final class History {
             log("error", stage, resource, message);
         }
 
-        private void log(String level, String stage, String resource, String message) {
+        void log(String level, String stage, String resource, String message) {
             synchronized (History.this) {
                 log.add(new LogLine(Instant.now(), level, stage, resource, message));
             }

@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a gateway without a container engine can't keep, nor a limit on memory in its own JVM or where the system does not
- * tell how much a process takes. What the document itself asks for is refused. What is only a
- * version's default does not apply, and the plan says so: whoever publishes a version does not know on which gateways it
- * will run.
+ * What can't be kept where a workload runs: container settings outside a container, a limit on memory in the gateway's JVM or
+ * where the system does not tell how much a process takes. A place or limit that the document itself asks for is refused.
+ * Settings of a container do not apply where {@code auto} found none, nor does what is only a version's default, and the plan
+ * says so: whoever publishes a version does not know on which gateways it will run.
  */
 final class NotKept {
     private static final boolean LINUX = Files.isReadable(Path.of("/proc/self/status"));
@@ -24,23 +24,30 @@ final class NotKept {
     private NotKept() {}
 
     /** What the document asks for; empty where all can be kept. */
-    static List<Fault> asked(Parts workload) {
-        return asked(workload, LINUX);
+    static List<Fault> asked(Parts workload, Engine.View engine) {
+        return asked(workload, engine, LINUX);
     }
 
-    static List<Fault> asked(Parts workload, boolean linux) {
+    static List<Fault> asked(Parts workload, Engine.View engine, boolean linux) {
         List<Fault> faults = new ArrayList<>();
-        if (workload.container().isPresent()) {
-            boolean auto = workload.isolation() == Isolation.AUTO;
-            faults.add(new Fault(
-                    workload.path() + ".container",
-                    "this gateway has no container engine; leave container out"
-                            + (auto ? "" : " and use isolation auto")));
+        if (workload.contained()) {
+            engine.unable(workload.language())
+                    .ifPresent(why -> faults.add(
+                            new Fault(workload.path() + ".isolation", why + "; " + adviceWithoutContainer(workload))));
         }
         if (workload.memory().isPresent()) {
             memory(workload, linux).ifPresent(why -> faults.add(new Fault(workload.path() + ".memory", why)));
         }
         return faults;
+    }
+
+    private static String adviceWithoutContainer(Parts workload) {
+        if (workload.isolation() == Isolation.AUTO) {
+            return "it runs in a container and can be changed when the engine is back";
+        }
+        boolean process =
+                workload.container().isEmpty() && !(workload.isDriver() && workload.language() == Language.JAVA);
+        return process ? "use isolation auto or process" : "use isolation auto";
     }
 
     /** Why no memory limit can be kept; empty where one can. */
@@ -50,7 +57,7 @@ final class NotKept {
                     + (workload.isDriver()
                             ? "leave memory out, as a driver in Java can't run in a process of its own yet"
                             : "leave memory out, or use isolation auto or process"));
-        } else if (!linux) {
+        } else if (!linux && !workload.contained()) {
             return Optional.of("a memory limit can't be kept on this system, as it has no /proc; leave memory out");
         }
         boolean tight = workload.language() == Language.JAVA
@@ -60,26 +67,55 @@ final class NotKept {
                 : Optional.empty();
     }
 
-    /** For the detail of a step: which of the version's defaults do not apply; empty text where all do. */
-    static String of(Parts workload) {
-        return of(workload, LINUX);
+    /**
+     * For the detail of a step: where the workload runs for want of a container, and what does not apply there; empty text
+     * where nothing is to be said.
+     */
+    static String of(Parts workload, Engine.View engine) {
+        return of(workload, engine, LINUX);
     }
 
-    static String of(Parts workload, boolean linux) {
-        List<String> names = new ArrayList<>();
+    static String of(Parts workload, Engine.View engine, boolean linux) {
+        List<String> own = new ArrayList<>();
+        List<String> ofVersion = new ArrayList<>();
         Optional<Integer> memory = workload.defaults().memory();
         if (memory.isPresent()
                 && workload.memory().isEmpty()
                 && memory(workload, linux).isPresent()) {
-            names.add("memory " + Megabytes.text(memory.get()));
+            ofVersion.add("memory " + Megabytes.text(memory.get()));
         }
-        if (workload.container().isEmpty()) {
-            workload.defaults().container().ifPresent(settings -> names.add("container " + given(settings)));
+        ContainerSettings settings = workload.containerSettings();
+        if (!workload.contained() && !settings.equals(ContainerSettings.NONE)) {
+            (workload.container().isPresent() ? own : ofVersion).add("container " + given(settings));
         }
-        return names.isEmpty()
-                ? ""
-                : "; defaults of its version that do not apply, as this gateway can't keep them: "
-                        + String.join(" and ", names);
+        return where(workload, engine, !own.isEmpty() || !ofVersion.isEmpty())
+                + listed("settings that do not apply there", own)
+                + listed("defaults of its version that do not apply there", ofVersion);
+    }
+
+    /** Said where something is lost by it, or where it would be another place but for a reason that may surprise. */
+    private static String where(Parts workload, Engine.View engine, boolean lost) {
+        boolean jvm = workload.place() == Isolation.BUNDLE;
+        Optional<String> why = workload.isolation() == Isolation.AUTO && !workload.contained() && !inJvmBy(workload)
+                ? engine.unable(workload.language())
+                : Optional.empty();
+        boolean surprising = why.isPresent() && (engine.status().ready() || engine.lost());
+        if (!lost && !surprising) {
+            return "";
+        }
+        return "; runs in " + (jvm ? "the gateway's JVM" : workload.contained() ? "a container" : "a process")
+                + why.map(text -> ", as " + text).orElse("");
+    }
+
+    /** Java that asks for nothing is in the gateway's JVM whatever the engine does. */
+    private static boolean inJvmBy(Parts workload) {
+        return workload.language() == Language.JAVA
+                && workload.memory().isEmpty()
+                && workload.container().isEmpty();
+    }
+
+    private static String listed(String title, List<String> names) {
+        return names.isEmpty() ? "" : "; " + title + ": " + String.join(" and ", names);
     }
 
     private static String given(ContainerSettings settings) {

@@ -6,6 +6,7 @@ import io.margay.model.Handover;
 import io.margay.model.InvalidException;
 import io.margay.model.Isolation;
 import io.margay.model.Language;
+import io.margay.model.Word;
 import io.margay.packages.JavaPackage;
 import io.margay.packages.PackageRules;
 import io.margay.packages.PackageZip;
@@ -26,18 +27,28 @@ final class Packages {
     private final ArtefactStore artefacts;
     private final Unpacked unpacked;
     private final Requirements requirements;
+    private final ContainerRules containerRules;
     private final Path builtIns;
 
-    Packages(ArtefactStore artefacts, Unpacked unpacked, Requirements requirements, Path builtIns) {
+    Packages(
+            ArtefactStore artefacts,
+            Unpacked unpacked,
+            Requirements requirements,
+            ContainerRules containerRules,
+            Path builtIns) {
         this.artefacts = artefacts;
         this.unpacked = unpacked;
         this.requirements = requirements;
+        this.containerRules = containerRules;
         this.builtIns = builtIns;
     }
 
-    /** @throws InvalidException with what is wrong, naming the workload and its file */
-    PackageInfo inspect(Parts workload) throws InvalidException {
-        refuseWhatIsNotKept(workload);
+    /**
+     * @param workload in its place
+     * @throws InvalidException with what is wrong, naming the workload and its file
+     */
+    PackageInfo inspect(Parts workload, Engine.View engine) throws InvalidException {
+        refuseWhatIsNotKept(workload, engine);
         Isolation isolation = isolation(workload);
         for (String sha256 : workload.configuration().files().values()) {
             find(workload, sha256);
@@ -76,9 +87,9 @@ final class Packages {
     }
 
     /** A setting is kept or refused, never ignored. */
-    private static void refuseWhatIsNotKept(Parts workload) throws InvalidException {
-        List<Fault> faults = new ArrayList<>();
-        faults.addAll(NotKept.asked(workload));
+    private void refuseWhatIsNotKept(Parts workload, Engine.View engine) throws InvalidException {
+        List<Fault> faults = new ArrayList<>(NotKept.asked(workload, engine));
+        faults.addAll(containerRules.faults(workload, engine));
         if (!faults.isEmpty()) {
             throw new InvalidException(faults);
         }
@@ -97,10 +108,7 @@ final class Packages {
         Isolation place = workload.place();
         String key = workload.path() + ".isolation";
         boolean java = workload.language() == Language.JAVA;
-        if (place == Isolation.CONTAINER) {
-            throw new InvalidException(
-                    key, "this gateway has no container engine; use auto" + (java ? "" : " or process"));
-        } else if (place == Isolation.BUNDLE && !java) {
+        if (place == Isolation.BUNDLE && !java) {
             throw new InvalidException(
                     key, workload.language().word() + " can't run in the gateway's JVM; use auto or process");
         } else if (place == Isolation.PROCESS && java && workload.isDriver()) {
@@ -195,7 +203,8 @@ final class Packages {
         }
         String word = manifest.getMainAttributes().getValue(HANDOVER);
         try {
-            return word == null ? Handover.OVERLAP : io.margay.model.Word.of(Handover.class, word.strip());
+            Handover says = word == null ? Handover.OVERLAP : Word.of(Handover.class, word.strip());
+            return ContainerRules.onHost(workload) ? Handover.EXCLUSIVE : says;
         } catch (IllegalArgumentException e) {
             throw new InvalidException(workload.path(), "header " + HANDOVER + " in its manifest: " + e.getMessage());
         }

@@ -18,20 +18,37 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A workload as an edge instance wants it: what drivers and functions have in common, and a driver's devices.
  *
  * @param path where it stands in the document
+ * @param place where it is to run or runs, by a {@link Placement}; as the document says, {@code auto} too, where that was
+ *     not asked for
  */
-record Parts(WorkloadId id, String path, Settings settings, List<AssignedDevice> devices) {
-    /** All workloads of an edge instance, functions first: what drivers report must find its function. */
+record Parts(WorkloadId id, String path, Settings settings, List<AssignedDevice> devices, Isolation place) {
+    /** All workloads of an edge instance, each in its place; functions first: what drivers report must find its function. */
+    static Map<WorkloadId, Parts> of(EdgeInstance instance, Function<Parts, Isolation> places) {
+        Map<WorkloadId, Parts> all = of(instance);
+        all.replaceAll((id, parts) -> parts.in(places.apply(parts)));
+        return all;
+    }
+
+    /** As above, with places not settled. */
     static Map<WorkloadId, Parts> of(EdgeInstance instance) {
         Map<WorkloadId, Parts> all = new LinkedHashMap<>();
         for (int i = 0; i < instance.functions().size(); i++) {
             EdgeInstance.Function function = instance.functions().get(i);
             WorkloadId id = WorkloadId.function(function.name());
-            all.put(id, new Parts(id, "functions[" + i + "]", new Settings.OfFunction(function), List.of()));
+            all.put(
+                    id,
+                    new Parts(
+                            id,
+                            "functions[" + i + "]",
+                            new Settings.OfFunction(function),
+                            List.of(),
+                            function.isolation()));
         }
         for (int i = 0; i < instance.drivers().size(); i++) {
             EdgeInstance.Driver driver = instance.drivers().get(i);
@@ -41,7 +58,14 @@ record Parts(WorkloadId id, String path, Settings settings, List<AssignedDevice>
                 instance.product(device.id().productKey())
                         .ifPresent(product -> devices.add(new AssignedDevice(device, product)));
             }
-            all.put(id, new Parts(id, "drivers[" + i + "]", new Settings.OfDriver(driver), List.copyOf(devices)));
+            all.put(
+                    id,
+                    new Parts(
+                            id,
+                            "drivers[" + i + "]",
+                            new Settings.OfDriver(driver),
+                            List.copyOf(devices),
+                            driver.isolation()));
         }
         return all;
     }
@@ -75,13 +99,12 @@ record Parts(WorkloadId id, String path, Settings settings, List<AssignedDevice>
         return isDriver() ? driver().isolation() : function().isolation();
     }
 
-    /** Where it is to run, with {@code auto} settled: a limit of its own takes a Java function out of the gateway's JVM. */
-    Isolation place() {
-        if (isolation() != Isolation.AUTO) {
-            return isolation();
-        }
-        boolean limited = memory().isPresent() && !isDriver();
-        return language() == Language.JAVA && !limited ? Isolation.BUNDLE : Isolation.PROCESS;
+    Parts in(Isolation settled) {
+        return new Parts(id, path, settings, devices, settled);
+    }
+
+    boolean contained() {
+        return place == Isolation.CONTAINER;
     }
 
     Optional<Handover> handover() {
@@ -107,11 +130,21 @@ record Parts(WorkloadId id, String path, Settings settings, List<AssignedDevice>
     /** The memory limit that it is to run with, its own or its version's; empty where the gateway's default holds. */
     Optional<Integer> limit() {
         return memory().or(() ->
-                place() == Isolation.BUNDLE ? Optional.empty() : defaults().memory());
+                place == Isolation.BUNDLE ? Optional.empty() : defaults().memory());
     }
 
     Optional<ContainerSettings> container() {
         return isDriver() ? driver().container() : function().container();
+    }
+
+    /** With what of the host it runs in a container: its own settings, else its version's, else nothing. */
+    ContainerSettings containerSettings() {
+        return container().or(defaults()::container).orElse(ContainerSettings.NONE);
+    }
+
+    /** Where they stand in the document. */
+    String containerPath() {
+        return path + (container().isPresent() ? ".container" : ".defaults.container");
     }
 
     Defaults defaults() {
@@ -129,6 +162,6 @@ record Parts(WorkloadId id, String path, Settings settings, List<AssignedDevice>
     }
 
     static Parts of(WorkloadSpec spec) {
-        return new Parts(spec.id(), spec.id().toString(), spec.settings(), spec.devices());
+        return new Parts(spec.id(), spec.id().toString(), spec.settings(), spec.devices(), spec.isolation());
     }
 }

@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Makes the plan of what was checked: what happens, what stands against it, what it takes. Used under the deployer's lock. */
 final class Planner {
@@ -43,14 +45,19 @@ final class Planner {
 
     Plan plan(EdgeInstance current, Checked checked) {
         List<Step> steps = checked.difference().steps();
-        Map<WorkloadId, Parts> before = Parts.of(current);
-        Map<WorkloadId, Parts> after = Parts.of(checked.wanted());
-        Needs needs = footprint.of(before, after, checked);
+        Map<WorkloadId, Parts> before = checked.before();
+        Map<WorkloadId, Parts> after = checked.after();
+        Needs needs = footprint.of(checked);
         List<Finding> findings = new ArrayList<>();
         for (Fault fault : checked.faults()) {
             findings.add(new Finding(Severity.ERROR, resource(after.values(), fault.path()), fault));
         }
-        findings.addAll(HostFindings.of(host, before.values(), after.values()));
+        Set<WorkloadId> changed =
+                checked.difference().workloads().stream().map(WorkloadStep::id).collect(Collectors.toSet());
+        findings.addAll(HostFindings.of(host, before.values(), after.values(), changed));
+        after.values().stream()
+                .filter(workload -> changed.contains(workload.id()))
+                .forEach(workload -> findings.addAll(ContainerRules.warnings(workload, checked.engine())));
         disk(needs).ifPresent(findings::add);
         memory(needs).ifPresent(findings::add);
         TimerOutlook timers = TimerOutlook.of(current, checked.wanted(), Instant.now());

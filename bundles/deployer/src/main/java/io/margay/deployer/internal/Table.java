@@ -7,7 +7,6 @@ import io.margay.spi.GenerationStatus;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -107,9 +106,7 @@ final class Table {
                 copy == null ? parts.version().orElse("") : copy.spec().version(),
                 parts.code().toString(),
                 parts.language().word(),
-                copy == null
-                        ? parts.isolation().word()
-                        : copy.info().isolation().name().toLowerCase(Locale.ROOT),
+                (copy == null ? parts.place() : copy.spec().isolation()).word(),
                 status);
     }
 }

@@ -21,42 +21,69 @@ final class Validation {
     /**
      * A wanted edge instance that was looked at.
      *
+     * @param before the workloads that run, where they run
+     * @param after those that are wanted, where they are to run
+     * @param engine as it was when their places were settled
      * @param packages of the workloads that change; null where a package is wrong
      * @param faults for which it can't be applied
      */
     record Checked(
-            EdgeInstance wanted, Difference difference, Map<WorkloadId, PackageInfo> packages, List<Fault> faults) {}
+            EdgeInstance wanted,
+            Map<WorkloadId, Parts> before,
+            Map<WorkloadId, Parts> after,
+            Engine.View engine,
+            Difference difference,
+            Map<WorkloadId, PackageInfo> packages,
+            List<Fault> faults) {}
 
     private final InstanceReader reader;
     private final Packages packages;
     private final Installer installer;
     private final Opening opening;
     private final Table table;
+    private final Engine engine;
 
-    Validation(InstanceReader reader, Packages packages, Installer installer, Opening opening, Table table) {
+    Validation(
+            InstanceReader reader,
+            Packages packages,
+            Installer installer,
+            Opening opening,
+            Table table,
+            Engine engine) {
         this.reader = reader;
         this.packages = packages;
         this.installer = installer;
         this.opening = opening;
         this.table = table;
+        this.engine = engine;
     }
 
     /** @throws InvalidException its parts do not fit together */
     Checked check(EdgeInstance current, EdgeInstance asked) throws InvalidException {
         EdgeInstance wanted = asWritten(asked);
         List<Fault> faults = new ArrayList<>();
-        Map<WorkloadId, Parts> parts = Parts.of(wanted);
+        Placement placement = Placement.now(engine, table);
+        Map<WorkloadId, Parts> before = Parts.of(current, placement::actual);
+        Map<WorkloadId, Parts> after = Parts.of(wanted, placement::wanted);
         Map<WorkloadId, PackageInfo> infos = new HashMap<>();
+        Engine.View view = placement.engine();
         // Only what changes: a file that was lost must not keep people from deploying something else.
         Difference difference = Difference.between(
-                current, wanted, table.absent(), id -> handover(inspect(parts.get(id), infos, faults)));
+                current,
+                wanted,
+                new Difference.Sides(
+                        before,
+                        after,
+                        table.absent(),
+                        id -> handover(inspect(after.get(id), view, infos, faults)),
+                        parts -> NotKept.of(parts, view)));
         for (WorkloadStep step : difference.workloads()) {
-            inspect(parts.get(step.id()), infos, faults);
-            faults.addAll(opening.faults(parts.get(step.id())));
+            inspect(after.get(step.id()), view, infos, faults);
+            faults.addAll(opening.faults(after.get(step.id())));
         }
         checkTimers(wanted, faults);
         checkTies(difference, faults);
-        return new Checked(wanted, difference, infos, List.copyOf(faults));
+        return new Checked(wanted, before, after, view, difference, infos, List.copyOf(faults));
     }
 
     /** As it will be read at the next start, so that nothing differs but what is different. */
@@ -71,11 +98,11 @@ final class Validation {
         }
     }
 
-    private PackageInfo inspect(Parts parts, Map<WorkloadId, PackageInfo> infos, List<Fault> faults) {
+    private PackageInfo inspect(Parts parts, Engine.View view, Map<WorkloadId, PackageInfo> infos, List<Fault> faults) {
         if (!infos.containsKey(parts.id())) {
             PackageInfo info = null;
             try {
-                info = packages.inspect(parts);
+                info = packages.inspect(parts, view);
             } catch (InvalidException e) {
                 faults.addAll(e.faults());
             }

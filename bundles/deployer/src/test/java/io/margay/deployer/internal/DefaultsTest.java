@@ -12,7 +12,9 @@ import io.margay.model.ContainerSettings;
 import io.margay.model.ContainerSettings.PortMapping;
 import io.margay.model.Defaults;
 import io.margay.model.EdgeInstance;
+import io.margay.model.Handover;
 import io.margay.model.InvalidException;
+import io.margay.model.Isolation;
 import io.margay.model.Language;
 import io.margay.model.Protocol;
 import io.margay.model.WorkloadId;
@@ -28,8 +30,9 @@ import org.junit.jupiter.api.Test;
 
 /** A version's defaults, once deployed. */
 class DefaultsTest extends GatewayTest {
-    private static final String NOTE = "; defaults of its version that do not apply, as this gateway can't keep them: "
-            + "container (ports, privileged)";
+    private static final String NOTE = "; runs in a process, as this gateway has no container engine (the gateway was"
+            + " started without its bundle container); defaults of its version that do not apply there: container (ports,"
+            + " privileged)";
     private static final String DOCUMENT = """
             instance: test
             drivers:
@@ -80,22 +83,16 @@ class DefaultsTest extends GatewayTest {
                                 Optional.of(must))));
     }
 
-    private List<String> plan(String document) throws InvalidException {
-        return gateway.deployer().plan(gateway.read(document)).steps().stream()
-                .map(step -> step.action() + " " + step.name() + ": " + step.detail())
-                .toList();
-    }
-
     @Test
     void whatCantBeKeptIsToldAndTheDriverRuns() throws Exception {
         String code = gateway.files.get("plc.zip").substring(0, 12);
-        assertThat(plan(DOCUMENT)).containsExactly("INSTALL d: " + code + ", python" + NOTE);
+        assertThat(steps(DOCUMENT)).containsExactly("INSTALL d: " + code + ", python" + NOTE);
         Plan done = gateway.deployer().apply(gateway.read(DOCUMENT));
         assertThat(done.steps()).singleElement().satisfies(step -> assertThat(step.detail())
                 .endsWith(NOTE));
         assertThat(status("driver:d").isolation()).isEqualTo("process");
-        assertThat(plan(DOCUMENT)).isEmpty();
-        assertThat(plan(DOCUMENT.replace("}}", "}, config: {kv: {a: b}}}")))
+        assertThat(steps(DOCUMENT)).isEmpty();
+        assertThat(steps(DOCUMENT.replace("}}", "}, config: {kv: {a: b}}}")))
                 .containsExactly("CONFIGURE d: configuration" + NOTE);
     }
 
@@ -115,21 +112,40 @@ class DefaultsTest extends GatewayTest {
     /** In the gateway's JVM, and where the system does not tell what processes take, a version's limit does not apply. */
     @Test
     void aMemoryLimitThatDoesNotApplyIsTold() throws Exception {
-        Parts process = Parts.of(gateway.read(DOCUMENT)).get(WorkloadId.driver("d"));
-        assertThat(NotKept.of(process, true)).isEqualTo(NOTE);
-        assertThat(NotKept.of(process, false)).isEqualTo(NOTE.replace("container (", "memory 64MB and container ("));
+        Parts process =
+                Parts.of(gateway.read(DOCUMENT)).get(WorkloadId.driver("d")).in(Isolation.PROCESS);
+        Engine.View engine = gateway.engine.view();
+        assertThat(NotKept.of(process, engine, true)).isEqualTo(NOTE);
+        assertThat(NotKept.of(process, engine, false))
+                .isEqualTo(NOTE.replace("container (ports", "memory 64MB and container (ports"));
     }
 
     @Test
-    void whatTheDocumentAsksForIsRefused() throws Exception {
-        for (String own : List.of("container: {privileged: true}", "container: {}")) {
-            assertThatThrownBy(() -> gateway.apply(DOCUMENT.replace("}}", "}, " + own + "}")))
-                    .isInstanceOf(InvalidException.class)
-                    .hasMessageStartingWith("drivers[0]." + own.substring(0, own.indexOf(':')));
-        }
+    void aPlaceThatTheDocumentAsksForIsRefused() throws Exception {
         assertThatThrownBy(() -> gateway.apply(DOCUMENT.replace("}}", "}, isolation: container}")))
                 .isInstanceOf(InvalidException.class)
                 .hasMessageContaining("drivers[0].isolation: this gateway has no container engine");
+        assertThat(steps(DOCUMENT.replace("}}", "}, isolation: process}")).get(0))
+                .endsWith("; runs in a process; defaults of its version that do not apply there: container (ports,"
+                        + " privileged)");
+    }
+
+    @Test
+    void inAContainerTheContainerSettingsHoldUnlessTheDriverHasItsOwn() throws Exception {
+        gateway.engine.bindEngine(gateway.containers);
+        assertThat(findings(DOCUMENT))
+                .containsExactly(
+                        "ERROR driver d | drivers[0].defaults.container.privileged: this gateway allows no"
+                                + " privileged containers; who runs the gateway allows it with margay.container.privileged=allow");
+        gateway.apply(DOCUMENT.replace("}}", "}, container: {}}"));
+        assertThat(gateway.drivers.specs.get("d").container()).isEqualTo(ContainerSettings.NONE);
+        gateway.containers.privileged = true;
+        gateway.apply(DOCUMENT);
+        assertThat(gateway.drivers.specs.get("d").container()).isEqualTo(CONTAINER);
+        assertThat(gateway.drivers.specs.get("d").handover()).isEqualTo(Handover.EXCLUSIVE);
+        assertThat(steps(DOCUMENT)).isEmpty();
+        edit(file(), 64, Set.of());
+        assertThat(steps(DOCUMENT)).singleElement().asString().contains("UPDATE d: ", ", container settings, ");
     }
 
     @Test
@@ -141,7 +157,7 @@ class DefaultsTest extends GatewayTest {
         assertThat(gateway.deployer().current()).isEqualTo(before);
         assertThat(status("driver:d").isolation()).isEqualTo("process");
         String code = gateway.files.get("plc.zip").substring(0, 12);
-        assertThat(plan(DOCUMENT))
+        assertThat(steps(DOCUMENT))
                 .as("no memory limit any more, which only a new process can do without")
                 .containsExactly("UPDATE d: " + code + " → " + code
                         + ", memory limit, overlap: calls go on, both need memory meanwhile");

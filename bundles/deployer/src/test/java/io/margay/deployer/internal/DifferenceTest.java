@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.margay.deployer.Plan;
 import io.margay.deployer.Plan.Action;
+import io.margay.model.EdgeInstance;
 import io.margay.model.Handover;
 import java.util.List;
 import java.util.Set;
@@ -19,17 +20,17 @@ class DifferenceTest extends GatewayTest {
         swapped(BASE, ports, "container settings");
         swapped(ports, BASE, "container settings");
         swapped(ports, BASE.replace("language: java", PORTS.formatted(8081)), "container settings");
-        assertThat(steps(ports, ports)).isEmpty();
+        assertThat(differences(ports, ports)).isEmpty();
         String memory = BASE.replace("language: java", "language: java, memory: 512MB");
         swapped(BASE, memory, "memory limit");
         swapped(memory, memory.replace("512MB", "1GB"), "memory limit");
-        assertThat(steps(memory.replace("512MB", "1GB"), memory.replace("512MB", "1024MB")))
+        assertThat(differences(memory.replace("512MB", "1GB"), memory.replace("512MB", "1024MB")))
                 .isEmpty();
     }
 
     private void swapped(String from, String to, String what) throws Exception {
         String jar = digest("d.jar");
-        assertThat(steps(from, to))
+        assertThat(differences(from, to))
                 .containsExactly(new Plan.Step(
                         Action.UPDATE,
                         "driver",
@@ -37,8 +38,16 @@ class DifferenceTest extends GatewayTest {
                         jar + " → " + jar + ", " + what + ", overlap: calls go on, both need memory meanwhile"));
     }
 
-    private List<Plan.Step> steps(String from, String to) throws Exception {
-        return Difference.between(gateway.read(from), gateway.read(to), Set.of(), id -> Handover.OVERLAP)
-                .steps();
+    private List<Plan.Step> differences(String from, String to) throws Exception {
+        EdgeInstance before = gateway.read(from);
+        EdgeInstance after = gateway.read(to);
+        Placement placement = Placement.now(gateway.engine, new Table());
+        var sides = new Difference.Sides(
+                Parts.of(before, placement::actual),
+                Parts.of(after, placement::wanted),
+                Set.of(),
+                id -> Handover.OVERLAP,
+                parts -> "");
+        return Difference.between(before, after, sides).steps();
     }
 }

@@ -47,6 +47,10 @@ final class Gateway implements AutoCloseable {
     final StoredCatalogue catalogue;
     private final Secrets secrets;
     final Path home;
+    /** Has no engine until the test brings {@link #containers}. */
+    final Engine engine = new Engine();
+
+    final FakeEngine containers = new FakeEngine();
     /** The machine. */
     final Map<String, String> listening = new ConcurrentHashMap<>();
 
@@ -105,6 +109,7 @@ final class Gateway implements AutoCloseable {
                 new Surroundings(fake(Devices.class), fake(Routes.class), fake(Cron.class)),
                 fake(Functions.class),
                 new Host(() -> listening, () -> freeBytes, () -> memoryMegabytes),
+                engine,
                 Duration.ofMillis(10));
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.margay.deployer.Deployer.WorkloadStatus;
 import io.margay.deployer.DeploymentException;
 import io.margay.model.EdgeInstance;
+import io.margay.model.InvalidException;
 import io.margay.spi.GenerationStatus.State;
 import java.nio.file.Path;
 import java.util.List;
@@ -64,6 +65,19 @@ abstract class GatewayTest {
         assertThat(gateway.deployer().workloads())
                 .extracting(w -> w.status().state())
                 .containsOnly(State.RUNNING);
+    }
+
+    /** What a plan does, such as {@code UPDATE f: DETAIL}. */
+    List<String> steps(String document) throws InvalidException {
+        return gateway.deployer().plan(gateway.read(document)).steps().stream()
+                .map(step -> step.action() + " " + step.name() + ": " + step.detail())
+                .toList();
+    }
+
+    List<String> findings(String document) throws InvalidException {
+        return gateway.deployer().plan(gateway.read(document)).findings().stream()
+                .map(finding -> finding.severity() + " " + finding.resource() + " | " + finding.fault())
+                .toList();
     }
 
     Bundle bundle(String end) {

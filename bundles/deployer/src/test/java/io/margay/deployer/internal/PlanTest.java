@@ -10,6 +10,8 @@ import io.margay.deployer.Plan.Severity;
 import io.margay.deployer.PlanChangedException;
 import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
+import io.margay.model.Isolation;
+import io.margay.model.WorkloadId;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -22,9 +24,12 @@ import org.junit.jupiter.api.Test;
 /** What a plan says besides its steps, and that just what was planned is done. */
 class PlanTest extends GatewayTest {
     private static final String CONTAINER =
-            "language: java, container: {ports: [{container: 80, host: 8080, protocol: tcp}"
+            "language: java, isolation: container, container: {ports: [{container: 80, host: 8080, protocol: tcp}"
                     + ", {container: 53, host: 53, protocol: udp}], devices: [{path: /dev/no-such, access: rw}]"
                     + ", volumes: [{host: /no/such, container: /data, access: ro}, {host: /, container: /host, access: ro}]}";
+
+    private static final String NO_ENGINE = "this gateway has no container engine (the gateway was started without its"
+            + " bundle container); use isolation auto";
 
     private Plan plan(String document) throws Exception {
         return gateway.deployer().plan(gateway.read(document));
@@ -41,15 +46,17 @@ class PlanTest extends GatewayTest {
         gateway.apply(BASE);
         gateway.listening.put("53/udp", "127.0.0.53:53");
         gateway.listening.put("8080/udp", "0.0.0.0:8080");
-        Plan plan = plan(BASE.replace("language: java", CONTAINER)
-                .replace(
-                        "language: python",
-                        "language: python, container: {ports: [{container: 1, host: 8080, protocol: tcp}]}"));
+        Plan plan = plan(
+                BASE.replace("language: java", CONTAINER)
+                        .replace(
+                                "language: python",
+                                "language: python, isolation: container, container: {ports: [{container: 1, host: 8080, protocol: tcp}]}"));
         assertThat(findings(plan))
                 .containsExactly(
-                        "ERROR function f | functions[0].container: this gateway has no container engine; leave container"
-                                + " out",
-                        "ERROR driver d | drivers[0].container: this gateway has no container engine; leave container out",
+                        "ERROR function f | functions[0].isolation: " + NO_ENGINE,
+                        "ERROR driver d | drivers[0].isolation: " + NO_ENGINE,
+                        "ERROR driver d | drivers[0].container.volumes[1].host: / would give the container an engine's socket"
+                                + " (/var/run/docker.sock), with which it is root on this host; map something else",
                         "ERROR driver d | drivers[0].container.ports[0].host: host port 8080/tcp is that of function f too;"
                                 + " give one of the two another port",
                         "ERROR driver d | drivers[0].container.ports[1].host: host port 53/udp is in use on this host"
@@ -65,10 +72,11 @@ class PlanTest extends GatewayTest {
     void aPortThatAWorkloadOfOursHoldsIsNoClash() throws Exception {
         EdgeInstance mapped = gateway.read(BASE.replace(
                 "language: java", "language: java, container: {ports: [{container: 80, host: 8080, protocol: tcp}]}"));
-        Collection<Parts> ours = Parts.of(mapped).values();
+        Map<WorkloadId, Parts> workloads = Parts.of(mapped, parts -> Isolation.CONTAINER);
+        Collection<Parts> ours = workloads.values();
         Host host = new Host(() -> Map.of("8080/tcp", "0.0.0.0:8080"), () -> 0, () -> 0);
-        assertThat(HostFindings.of(host, ours, ours)).isEmpty();
-        assertThat(HostFindings.of(host, List.of(), ours)).hasSize(1);
+        assertThat(HostFindings.of(host, ours, ours, workloads.keySet())).isEmpty();
+        assertThat(HostFindings.of(host, List.of(), ours, workloads.keySet())).hasSize(1);
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.margay.model.Architecture;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
 import io.margay.model.InvalidException;
+import io.margay.model.Isolation;
 import io.margay.model.WorkloadId;
 import io.margay.packages.Elf;
 import io.margay.packages.RawZip;
@@ -84,26 +85,16 @@ class RefusalTest extends GatewayTest {
 
     /** What can't be kept is refused, never ignored. */
     @Test
-    void refusesContainerSettingsAndMemoryLimits() throws Exception {
+    void refusesContainersAndMemoryLimits() throws Exception {
         gateway.apply(BASE);
-        refusedExactly(
-                "language: java",
-                "language: java, container: {ports: [{container: 80, host: 8080, protocol: tcp}]}",
-                "drivers[0].container: this gateway has no container engine; leave container out");
-        refusedExactly(
-                "language: python",
-                "language: python, container: {}",
-                "functions[0].container: this gateway has no container engine; leave container out");
         refusedExactly(
                 "language: python",
                 "language: python, isolation: container, container: {hostNetwork: true}",
-                "functions[0].container: this gateway has no container engine; leave container out and use isolation auto");
+                "functions[0].isolation: this gateway has no container engine (the gateway was started without its bundle"
+                        + " container); use isolation auto");
         refusedExactly("language: java", "language: java, memory: 512MB", "drivers[0].memory: " + NO_LIMIT);
         refusedExactly(
-                "language: java",
-                "language: java, memory: 512MB, container: {}",
-                "drivers[0].container: this gateway has no container engine; leave container out\n"
-                        + "drivers[0].memory: " + NO_LIMIT);
+                "language: java", "language: java, memory: 512MB, container: {}", "drivers[0].memory: " + NO_LIMIT);
         String java = "file: f.zip, language: python";
         refusedExactly(
                 java,
@@ -132,9 +123,10 @@ class RefusalTest extends GatewayTest {
     @Test
     void aSystemThatDoesNotTellTheMemoryOfProcessesKeepsNoLimit() throws Exception {
         EdgeInstance wanted = gateway.read(BASE.replace("language: python", "language: python, memory: 64MB"));
-        Parts function = Parts.of(wanted).get(WorkloadId.function("f"));
-        assertThat(NotKept.asked(function, true)).isEmpty();
-        assertThat(NotKept.asked(function, false))
+        Parts function = Parts.of(wanted).get(WorkloadId.function("f")).in(Isolation.PROCESS);
+        Engine.View engine = gateway.engine.view();
+        assertThat(NotKept.asked(function, engine, true)).isEmpty();
+        assertThat(NotKept.asked(function, engine, false))
                 .containsExactly(new Fault(
                         "functions[0].memory",
                         "a memory limit can't be kept on this system, as it has no /proc; leave memory out"));

@@ -1,0 +1,124 @@
+package io.margay.deployer.internal;
+
+import io.margay.deployer.Plan.Finding;
+import io.margay.deployer.Plan.Severity;
+import io.margay.model.ContainerSettings;
+import io.margay.model.ContainerSettings.DeviceMapping;
+import io.margay.model.ContainerSettings.VolumeMapping;
+import io.margay.model.Fault;
+import io.margay.model.Handover;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** What a workload may have of the host in a container, and what follows from what it has. Looked at before each start, too. */
+final class ContainerRules {
+    private static final String CONSENT = "; who runs the gateway allows it with margay.container.";
+
+    private final Path home;
+
+    /** @param home the gateway's, with its secrets and its database */
+    ContainerRules(Path home) {
+        this.home = home;
+    }
+
+    /** All that is refused; empty where nothing is, or where it does not run in a container. */
+    List<Fault> faults(Parts workload, Engine.View engine) {
+        List<Fault> faults = new ArrayList<>();
+        if (workload.contained()) {
+            once(workload, faults);
+            // Without an engine nobody can say what its gateway allows.
+            if (engine.engine().isPresent()) {
+                consent(workload, engine, faults);
+            }
+            volumes(workload, engine, faults);
+        }
+        return faults;
+    }
+
+    /** A host port can be bound once: by one instance, and not by two generations at a time. */
+    private static void once(Parts workload, List<Fault> faults) {
+        ContainerSettings settings = workload.containerSettings();
+        if (!settings.ports().isEmpty()
+                && workload.handover().filter(Handover.OVERLAP::equals).isPresent()) {
+            faults.add(new Fault(
+                    workload.path() + ".handover",
+                    "with overlap the old and the new one would both map " + ports(settings)
+                            + ", which one alone can hold; use exclusive, or leave handover out"));
+        }
+        if (!workload.isDriver() && workload.function().instances() > 1 && onHost(settings)) {
+            faults.add(new Fault(
+                    workload.path() + ".instances",
+                    "instances can't share "
+                            + (settings.hostNetwork() ? "the ports of the host's network" : ports(settings))
+                            + ", which one alone can hold; use 1 instance with a higher concurrency, or leave out "
+                            + (settings.hostNetwork() ? "hostNetwork" : "ports")));
+        }
+    }
+
+    /** Whether it holds ports of the host, so that another generation of it can't run beside it. */
+    static boolean onHost(Parts workload) {
+        return workload.contained() && onHost(workload.containerSettings());
+    }
+
+    private static boolean onHost(ContainerSettings settings) {
+        return settings.hostNetwork() || !settings.ports().isEmpty();
+    }
+
+    private static String ports(ContainerSettings settings) {
+        return settings.ports().stream()
+                .map(port -> port.host() + "/" + port.protocol().word())
+                .collect(Collectors.joining(", ", settings.ports().size() == 1 ? "host port " : "host ports ", ""));
+    }
+
+    private static void consent(Parts workload, Engine.View engine, List<Fault> faults) {
+        ContainerSettings settings = workload.containerSettings();
+        if (settings.privileged() && !engine.allowsPrivileged()) {
+            faults.add(new Fault(
+                    workload.containerPath() + ".privileged",
+                    "this gateway allows no privileged containers" + CONSENT + "privileged=allow"));
+        }
+        if (!settings.devices().isEmpty() && !engine.allowsDevices()) {
+            faults.add(new Fault(
+                    workload.containerPath() + ".devices",
+                    "this gateway allows no devices of the host in containers" + CONSENT + "devices=allow"));
+        }
+    }
+
+    private void volumes(Parts workload, Engine.View engine, List<Fault> faults) {
+        Guarded guarded = new Guarded(home, engine.status().endpoint());
+        List<VolumeMapping> volumes = workload.containerSettings().volumes();
+        for (int i = 0; i < volumes.size(); i++) {
+            String path = workload.containerPath() + ".volumes[" + i + "].host";
+            guarded.refusal(volumes.get(i).host()).ifPresent(why -> faults.add(new Fault(path, why)));
+        }
+    }
+
+    /** What is allowed and should be known. */
+    static List<Finding> warnings(Parts workload, Engine.View engine) {
+        List<Finding> findings = new ArrayList<>();
+        ContainerSettings settings = workload.containerSettings();
+        if (workload.contained() && settings.privileged() && engine.allowsPrivileged()) {
+            findings.add(warning(
+                    workload, "privileged", "root in this container is root on this host, and it has all devices"));
+        }
+        if (workload.contained() && !settings.devices().isEmpty() && engine.allowsDevices()) {
+            findings.add(warning(
+                    workload,
+                    "devices",
+                    "this container has " + devices(settings)
+                            + " of this host: root in it is root on this host as far as they go"));
+        }
+        return findings;
+    }
+
+    private static String devices(ContainerSettings settings) {
+        return settings.devices().stream().map(DeviceMapping::path).collect(Collectors.joining(", "));
+    }
+
+    private static Finding warning(Parts workload, String key, String message) {
+        return new Finding(
+                Severity.WARNING, workload.title(), new Fault(workload.containerPath() + "." + key, message));
+    }
+}

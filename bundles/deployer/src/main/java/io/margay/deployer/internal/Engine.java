@@ -1,0 +1,84 @@
+package io.margay.deployer.internal;
+
+import io.margay.model.Language;
+import io.margay.model.WorkloadId;
+import io.margay.spi.ContainerEngine;
+import io.margay.spi.ContainerEngine.State;
+import io.margay.spi.ContainerEngine.Status;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+
+/** The container engine, if there is one: its bundle may be left out of the gateway, come later and go. Thread-safe. */
+@Component(service = Engine.class)
+public final class Engine {
+    private static final Status LEFT_OUT =
+            new Status(State.NONE, "", "", "the gateway was started without its bundle container");
+
+    private final AtomicReference<ContainerEngine> service = new AtomicReference<>();
+    private volatile Runnable arrival = () -> {};
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    void bindEngine(ContainerEngine arrived) {
+        service.set(arrived);
+        arrival.run();
+    }
+
+    void unbindEngine(ContainerEngine gone) {
+        service.compareAndSet(gone, null);
+    }
+
+    /** Called each time that the service comes, on the thread that brings it. */
+    void onArrival(Runnable action) {
+        arrival = action;
+    }
+
+    /** Says which workloads there are, so that containers of others go. */
+    void settled(Set<WorkloadId> workloads) {
+        ContainerEngine engine = service.get();
+        if (engine != null) {
+            engine.settled(workloads);
+        }
+    }
+
+    /** How it is now: who looks twice may see two states. */
+    View view() {
+        Optional<ContainerEngine> engine = Optional.ofNullable(service.get());
+        return new View(engine, engine.map(ContainerEngine::status).orElse(LEFT_OUT));
+    }
+
+    /** The engine as it was at one moment. */
+    record View(Optional<ContainerEngine> engine, Status status) {
+        /** It was there and does not answer: what runs in containers may go on. */
+        boolean lost() {
+            return status.state() == State.LOST;
+        }
+
+        /** Why nothing in this language can be started in a container; empty where it can. */
+        Optional<String> unable(Language language) {
+            return status.ready() ? engine.orElseThrow().unable(language) : Optional.of(notReady());
+        }
+
+        private String notReady() {
+            String what =
+                    switch (status.state()) {
+                        case LOST -> "the container engine does not answer";
+                        case UNUSABLE -> "the container engine can't be used";
+                        default -> "this gateway has no container engine";
+                    };
+            return what + (status.message().isBlank() ? "" : " (" + status.message() + ")");
+        }
+
+        boolean allowsPrivileged() {
+            return engine.filter(ContainerEngine::allowsPrivileged).isPresent();
+        }
+
+        boolean allowsDevices() {
+            return engine.filter(ContainerEngine::allowsDevices).isPresent();
+        }
+    }
+}

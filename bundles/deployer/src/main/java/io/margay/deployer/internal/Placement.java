@@ -1,0 +1,53 @@
+package io.margay.deployer.internal;
+
+import io.margay.model.Isolation;
+import io.margay.model.Language;
+import io.margay.model.WorkloadId;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Settles where workloads run, by what is so at one moment, so that all parts of a plan mean the same places.
+ *
+ * @param running where those run that have a copy
+ */
+record Placement(Engine.View engine, Map<WorkloadId, Isolation> running) {
+    static Placement now(Engine engine, Table table) {
+        Map<WorkloadId, Isolation> running = new HashMap<>();
+        for (Table.Row row : table.rows()) {
+            if (row.copy() != null) {
+                running.put(row.parts().id(), row.copy().spec().isolation());
+            }
+        }
+        return new Placement(engine.view(), Map.copyOf(running));
+    }
+
+    /** Where it is to run: what the document says, with {@code auto} settled. Never AUTO. */
+    Isolation wanted(Parts workload) {
+        if (workload.isolation() != Isolation.AUTO) {
+            return workload.isolation();
+        }
+        boolean java = workload.language() == Language.JAVA;
+        boolean asks = workload.memory().isPresent() || workload.container().isPresent();
+        if (java && !asks) {
+            return Isolation.BUNDLE;
+        } else if (container(workload)) {
+            return Isolation.CONTAINER;
+        }
+        // A driver in Java has no process of its own yet.
+        return java && workload.isDriver() ? Isolation.BUNDLE : Isolation.PROCESS;
+    }
+
+    /** Where it runs; for one that does not, where it would. */
+    Isolation actual(Parts workload) {
+        Isolation place = running.get(workload.id());
+        return place == null ? wanted(workload) : place;
+    }
+
+    /** An engine that is gone for a moment must move nothing: what runs in a container stays there. */
+    private boolean container(Parts workload) {
+        return engine.lost()
+                ? running.get(workload.id()) == Isolation.CONTAINER
+                : engine.unable(workload.language()).isEmpty();
+    }
+}
