@@ -45,10 +45,10 @@ public final class Engine {
         }
     }
 
-    /** How it is now: who looks twice may see two states. */
+    /** How it is now: who looks twice may see two states. Waits, once, until the gateway has looked for an engine. */
     View view() {
         Optional<ContainerEngine> engine = Optional.ofNullable(service.get());
-        return new View(engine, engine.map(ContainerEngine::status).orElse(LEFT_OUT));
+        return new View(engine, engine.map(ContainerEngine::await).orElse(LEFT_OUT));
     }
 
     /** The engine as it was at one moment. */

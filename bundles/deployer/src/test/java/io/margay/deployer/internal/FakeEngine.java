@@ -26,6 +26,11 @@ final class FakeEngine implements ContainerEngine {
     }
 
     @Override
+    public Status await() {
+        return status();
+    }
+
+    @Override
     public Status status() {
         return new Status(state, endpoint, "Docker 20.10.24, cgroup v1", message);
     }
