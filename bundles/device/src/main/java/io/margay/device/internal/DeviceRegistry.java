@@ -10,6 +10,7 @@ import io.margay.spi.CleanThreads;
 import io.margay.spi.ThingException;
 import io.margay.spi.ThingException.Kind;
 import io.margay.spi.Things;
+import io.margay.spi.driver.DeviceCalls;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -114,7 +116,7 @@ public final class DeviceRegistry implements Devices {
 
     @Override
     public CompletableFuture<Map<String, Object>> get(DeviceId device, List<String> properties, Duration timeout) {
-        return call(device, timeout, entry -> {
+        return call(device, timeout, (entry, left) -> {
             List<String> asked = properties.isEmpty()
                     ? entry.model().properties().values().stream()
                             .filter(ThingModel.Property::readable)
@@ -128,13 +130,13 @@ public final class DeviceRegistry implements Devices {
                             + (known == null ? "the thing model has no such property" : "can't be read"));
                 }
             }
-            return way(entry, calls -> calls.get(asked));
+            return way(entry, calls -> calls.get(asked, left));
         });
     }
 
     @Override
     public CompletableFuture<Void> set(DeviceId device, Map<String, ?> values, Duration timeout) {
-        return call(device, timeout, entry -> {
+        return call(device, timeout, (entry, left) -> {
             String misfit =
                     values.isEmpty() ? "no property is given" : entry.model().misfit(values);
             if (misfit != null) {
@@ -145,37 +147,38 @@ public final class DeviceRegistry implements Devices {
                     return invalid(property + ": can't be written");
                 }
             }
-            return way(entry, calls -> calls.set(values));
+            return way(entry, calls -> calls.set(values, left));
         });
     }
 
     @Override
     public CompletableFuture<Map<String, Object>> call(
             DeviceId device, String service, Map<String, ?> input, Duration timeout) {
-        return call(device, timeout, entry -> {
+        return call(device, timeout, (entry, left) -> {
             ThingModel.Service known = entry.model().services().get(service);
             if (known == null) {
                 return invalid(service + ": the thing model has no such service");
             }
             String misfit = ThingModel.misfit(known.input(), input);
-            return misfit != null ? invalid(misfit) : way(entry, calls -> calls.call(service, input));
+            return misfit != null ? invalid(misfit) : way(entry, calls -> calls.call(service, input, left));
         });
     }
 
     private <T> CompletableFuture<T> call(
-            DeviceId device, Duration timeout, Function<DeviceEntry, CompletableFuture<T>> action) {
+            DeviceId device, Duration timeout, BiFunction<DeviceEntry, Duration, CompletableFuture<T>> action) {
         DeviceEntry entry = entries.get(device);
         if (entry == null) {
             return CompletableFuture.failedFuture(new ThingException(
                     Kind.UNKNOWN_DEVICE, "there is no device " + device + "; see margay device list"));
         }
+        long deadline = System.nanoTime() + timeout.toNanos();
         CompletableFuture<T> bounded = new CompletableFuture<>();
         // The one who waits is told in time; the driver's own call is cancelled, which interrupts it.
         Future<?> timer = timers.schedule(
                 () -> bounded.completeExceptionally(new TimeoutException()), timeout.toMillis(), TimeUnit.MILLISECONDS);
         bounded.whenComplete((value, error) -> timer.cancel(false));
         entry.driver.whenSettled(done -> {
-            CompletableFuture<T> work = bounded.isDone() ? new CompletableFuture<>() : start(entry, action);
+            CompletableFuture<T> work = bounded.isDone() ? new CompletableFuture<>() : start(entry, deadline, action);
             work.whenComplete((value, error) -> {
                 done.run();
                 if (error == null) {
@@ -198,16 +201,15 @@ public final class DeviceRegistry implements Devices {
     }
 
     private static <T> CompletableFuture<T> start(
-            DeviceEntry entry, Function<DeviceEntry, CompletableFuture<T>> action) {
+            DeviceEntry entry, long deadline, BiFunction<DeviceEntry, Duration, CompletableFuture<T>> action) {
         try {
-            return action.apply(entry);
+            return action.apply(entry, Duration.ofNanos(deadline - System.nanoTime()));
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
-    private static <T> CompletableFuture<T> way(
-            DeviceEntry entry, Function<Connection.Calls, CompletableFuture<T>> action) {
+    private static <T> CompletableFuture<T> way(DeviceEntry entry, Function<DeviceCalls, CompletableFuture<T>> action) {
         Connection connection = entry.driver.connection(entry.id);
         if (connection == null || !connection.online()) {
             String why = connection == null ? entry.driver.whyNotConnected() : connection.reason();

@@ -7,6 +7,8 @@ import io.margay.model.ThingModel;
 import io.margay.spi.Message;
 import io.margay.spi.MessageRouter;
 import io.margay.spi.OwnThread;
+import io.margay.spi.driver.DeviceCalls;
+import io.margay.spi.driver.DriverLink;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 
 /** What one generation of a driver does through the gateway: connects devices and reports, as long as it owns them. */
-final class DriverSession {
+final class DriverSession implements DriverLink {
     /** How long a report waits for its session to take over before it is refused as stale. */
     private static final long REPORT_WAIT_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -132,12 +134,12 @@ final class DriverSession {
         return Map.copyOf(connections);
     }
 
-    /** @throws IllegalArgumentException the device is not assigned to this driver */
-    Connection connect(DeviceId device, Connection.Calls calls) {
-        check(device);
-        Connection connection = connections.computeIfAbsent(device, d -> new Connection(calls));
-        connection.calls(calls);
-        return connection;
+    @Override
+    public void connect(DeviceId device, DeviceCalls calls) {
+        if (mine(device) == null) {
+            throw new IllegalArgumentException("device " + device + " is not assigned to driver " + slot.name());
+        }
+        connections.computeIfAbsent(device, d -> new Connection(calls)).calls(calls);
     }
 
     void retain(Set<DeviceId> devices) {
@@ -145,7 +147,8 @@ final class DriverSession {
     }
 
     /** Of a device that is not connected, as it was taken from the driver meanwhile, nobody wants to know. */
-    void state(DeviceId device, boolean online, String reason) {
+    @Override
+    public void state(DeviceId device, boolean online, String reason) {
         Connection connection = connections.get(device);
         // What a driver says while it lets go is no news of the device.
         if (connection == null || stopping) {
@@ -207,7 +210,8 @@ final class DriverSession {
         connections.forEach((device, connection) -> connection.state(false, reason));
     }
 
-    ReportResult report(DeviceId device, Map<String, ?> properties) {
+    @Override
+    public ReportResult report(DeviceId device, Map<String, ?> properties) {
         DeviceEntry entry = mine(device);
         if (entry == null || !owns()) {
             return stale(device);
@@ -227,7 +231,8 @@ final class DriverSession {
         }
     }
 
-    ReportResult event(DeviceId device, String event, Map<String, ?> output) {
+    @Override
+    public ReportResult event(DeviceId device, String event, Map<String, ?> output) {
         DeviceEntry entry = mine(device);
         if (entry == null || !owns()) {
             return stale(device);
@@ -291,11 +296,5 @@ final class DriverSession {
     private DeviceEntry mine(DeviceId device) {
         DeviceEntry entry = registry.entry(device);
         return entry == null || entry.driver != slot ? null : entry;
-    }
-
-    private void check(DeviceId device) {
-        if (mine(device) == null) {
-            throw new IllegalArgumentException("device " + device + " is not assigned to driver " + slot.name());
-        }
     }
 }

@@ -7,12 +7,14 @@ import io.margay.spi.GenerationStatus.State;
 import io.margay.spi.Health;
 import io.margay.spi.OwnThread;
 import io.margay.spi.Worker;
+import io.margay.spi.WorkerException;
 import io.margay.spi.WorkerExit;
 import io.margay.spi.WorkerHost;
 import io.margay.spi.WorkerParams;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadSpec;
+import io.margay.spi.driver.DeviceCalls;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -186,7 +188,7 @@ final class WorkerDriver extends DriverGeneration {
         try {
             return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
-            throw new WorkloadException(OwnThread.describe(e.getCause()), e.getCause());
+            throw new WorkloadException(words(e.getCause()), e.getCause());
         } catch (TimeoutException | CancellationException e) {
             throw new WorkloadException("the worker did not answer within " + timeout.toMillis() + " ms", e);
         } catch (InterruptedException e) {
@@ -195,27 +197,35 @@ final class WorkerDriver extends DriverGeneration {
         }
     }
 
-    private Connection.Calls calls(DeviceId device) {
-        return new Connection.Calls() {
+    /** An answer that says no says it in words already. */
+    private static String words(Throwable failure) {
+        boolean own =
+                failure instanceof WorkerException answer && answer.errorType().equals("Refused");
+        return own ? failure.getMessage() : OwnThread.describe(failure);
+    }
+
+    private DeviceCalls calls(DeviceId device) {
+        return new DeviceCalls() {
             @Override
-            public CompletableFuture<Map<String, Object>> get(List<String> properties) {
-                return ask("device.get", Map.of("properties", properties))
+            public CompletableFuture<Map<String, Object>> get(List<String> properties, Duration left) {
+                return ask("device.get", Map.of("properties", properties), left)
                         .thenApply(answer -> WorkerParams.asObject(answer, "the driver's answer"));
             }
 
             @Override
-            public CompletableFuture<Void> set(Map<String, ?> values) {
-                return ask("device.set", Map.of("values", values)).thenApply(answer -> null);
+            public CompletableFuture<Void> set(Map<String, ?> values, Duration left) {
+                return ask("device.set", Map.of("values", values), left).thenApply(answer -> null);
             }
 
             @Override
-            public CompletableFuture<Map<String, Object>> call(String service, Map<String, ?> input) {
-                return ask("device.call", Map.of("service", service, "input", input))
+            public CompletableFuture<Map<String, Object>> call(String service, Map<String, ?> input, Duration left) {
+                return ask("device.call", Map.of("service", service, "input", input), left)
                         .thenApply(answer -> WorkerParams.asObject(answer, "the driver's answer"));
             }
 
-            private CompletableFuture<Object> ask(String method, Map<String, ?> params) {
+            private CompletableFuture<Object> ask(String method, Map<String, ?> params, Duration left) {
                 Map<String, Object> all = new java.util.LinkedHashMap<>(params);
+                all.put("deadlineMs", Math.max(0, left.toMillis()));
                 all.put("productKey", device.productKey());
                 all.put("deviceName", device.deviceName());
                 return currentWorker().request(method, all);

@@ -5,6 +5,7 @@ import io.margay.model.DeviceId;
 import io.margay.spi.OrderedExecutor;
 import io.margay.spi.WorkerListener;
 import io.margay.spi.WorkerParams;
+import io.margay.spi.driver.DeviceCalls;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -15,10 +16,10 @@ final class WorkerReports implements WorkerListener {
     private static final long FINISH_MILLIS = 10_000;
 
     private final DriverSession session;
-    private final Function<DeviceId, Connection.Calls> calls;
+    private final Function<DeviceId, DeviceCalls> calls;
     private final OrderedExecutor inOrder;
 
-    WorkerReports(String driver, DriverSession session, Function<DeviceId, Connection.Calls> calls) {
+    WorkerReports(String driver, DriverSession session, Function<DeviceId, DeviceCalls> calls) {
         this.session = session;
         this.calls = calls;
         inOrder = new OrderedExecutor("driver " + driver + " reports");

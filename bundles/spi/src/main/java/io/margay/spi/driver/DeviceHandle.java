@@ -1,4 +1,4 @@
-package io.margay.device.internal;
+package io.margay.spi.driver;
 
 import io.margay.api.driver.Device;
 import io.margay.api.driver.ReportResult;
@@ -6,7 +6,7 @@ import io.margay.model.DeviceId;
 import java.util.Map;
 
 /** What a JVM driver holds of a device. */
-record DeviceHandle(DriverSession session, DeviceId id) implements Device {
+record DeviceHandle(DriverLink link, DeviceId id) implements Device {
     @Override
     public String productKey() {
         return id.productKey();
@@ -19,21 +19,21 @@ record DeviceHandle(DriverSession session, DeviceId id) implements Device {
 
     @Override
     public void online() {
-        session.state(id, true, "");
+        link.state(id, true, "");
     }
 
     @Override
     public void offline(String reason) {
-        session.state(id, false, reason);
+        link.state(id, false, reason);
     }
 
     @Override
     public ReportResult report(Map<String, ?> properties) {
-        return session.report(id, properties);
+        return link.report(id, properties);
     }
 
     @Override
     public ReportResult reportEvent(String event, Map<String, ?> output) {
-        return session.event(id, event, output);
+        return link.event(id, event, output);
     }
 }

@@ -1,8 +1,9 @@
-package io.margay.device.internal;
+package io.margay.spi.driver;
 
 import io.margay.api.driver.DeviceHandler;
 import io.margay.model.DeviceId;
 import io.margay.spi.CleanThreads;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +39,7 @@ final class DeviceThreads implements AutoCloseable {
         pool.allowCoreThreadTimeOut(true);
     }
 
-    Connection.Calls calls(DeviceId device, DeviceHandler handler) {
+    DeviceCalls calls(DeviceId device, DeviceHandler handler) {
         SerialCalls made = new SerialCalls(device, handler);
         devices.add(made);
         return made;
@@ -50,7 +51,7 @@ final class DeviceThreads implements AutoCloseable {
         devices.forEach(SerialCalls::close);
     }
 
-    private final class SerialCalls implements Connection.Calls {
+    private final class SerialCalls implements DeviceCalls {
         private final DeviceId device;
         private final DeviceHandler handler;
         private final ArrayDeque<Task<?>> waiting = new ArrayDeque<>();
@@ -62,12 +63,12 @@ final class DeviceThreads implements AutoCloseable {
         }
 
         @Override
-        public CompletableFuture<Map<String, Object>> get(List<String> properties) {
+        public CompletableFuture<Map<String, Object>> get(List<String> properties, Duration left) {
             return submit(() -> handler.get(properties));
         }
 
         @Override
-        public CompletableFuture<Void> set(Map<String, ?> values) {
+        public CompletableFuture<Void> set(Map<String, ?> values, Duration left) {
             return submit(() -> {
                 handler.set(new HashMap<>(values));
                 return null;
@@ -75,7 +76,7 @@ final class DeviceThreads implements AutoCloseable {
         }
 
         @Override
-        public CompletableFuture<Map<String, Object>> call(String service, Map<String, ?> input) {
+        public CompletableFuture<Map<String, Object>> call(String service, Map<String, ?> input, Duration left) {
             return submit(() -> handler.call(service, new HashMap<>(input)));
         }
 

@@ -1,4 +1,4 @@
-package io.margay.device.internal;
+package io.margay.spi.driver;
 
 import io.margay.api.driver.Driver;
 import io.margay.spi.OwnThread;
