@@ -11,7 +11,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -40,8 +39,10 @@ public final class GatewayConnection {
     }
 
     private static final int PROTOCOL = 1;
-    private static final Duration TRY_AGAIN = Duration.ofSeconds(30);
     private static final int PAUSE_MILLIS = 100;
+
+    /** Half a minute. Counted rather than timed, as this process may be frozen meanwhile. */
+    private static final int TRIES = 30_000 / PAUSE_MILLIS;
 
     private final Path socket;
     private final Map<Long, CompletableFuture<Object>> pending = new ConcurrentHashMap<>();
@@ -93,15 +94,13 @@ public final class GatewayConnection {
 
     private void run() {
         String why = "it could not connect";
-        long until = System.nanoTime() + TRY_AGAIN.toNanos();
-        while (!closed && System.nanoTime() < until) {
+        for (int left = TRIES; left > 0 && !closed; left--) {
             try (SocketChannel connected = SocketChannel.open(StandardProtocolFamily.UNIX)) {
                 connected.connect(UnixDomainSocketAddress.of(socket));
                 channel = connected;
                 hello();
-                read(connected);
-                why = "the gateway ended the connection";
-                until = System.nanoTime() + TRY_AGAIN.toNanos();
+                why = read(connected);
+                left = TRIES;
             } catch (IOException e) {
                 why = String.valueOf(e.getMessage());
             }
@@ -124,36 +123,44 @@ public final class GatewayConnection {
                 Map.of("protocol", PROTOCOL, "pid", ProcessHandle.current().pid(), "sdk", "java/0.1"));
     }
 
-    private void read(SocketChannel connected) throws IOException {
+    /** @return why there is nothing more to read */
+    private String read(SocketChannel connected) {
         Lines lines = new Lines(Wire.MAX_MESSAGE);
         ByteBuffer buffer = ByteBuffer.allocateDirect(64 * 1024);
         Lines.Sink sink = new Lines.Sink() {
             @Override
             public void line(byte[] bytes, int offset, int length) {
-                take(bytes, offset, length);
+                take(connected, bytes, offset, length);
             }
 
             @Override
             public void tooLong() {
-                send(Wire.error(null, Errors.INVALID_REQUEST, "a message was longer than " + Wire.MAX_MESSAGE, ""));
+                send(
+                        connected,
+                        Wire.error(null, Errors.INVALID_REQUEST, "a message was longer than " + Wire.MAX_MESSAGE, ""));
             }
         };
-        while (connected.read(buffer) >= 0) {
-            lines.add(buffer.flip(), sink);
-            buffer.clear();
+        try {
+            while (connected.read(buffer) >= 0) {
+                lines.add(buffer.flip(), sink);
+                buffer.clear();
+            }
+            return "the gateway ended the connection";
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
         }
     }
 
-    private void take(byte[] bytes, int offset, int length) {
+    private void take(SocketChannel from, byte[] bytes, int offset, int length) {
         Incoming message;
         try {
             message = Wire.read(bytes, offset, length);
         } catch (IOException e) {
-            send(Wire.error(null, Errors.PARSE, "no JSON-RPC message: " + e.getMessage(), ""));
+            send(from, Wire.error(null, Errors.PARSE, "no JSON-RPC message: " + e.getMessage(), ""));
             return;
         }
         if (!message.isAnswer()) {
-            answer(message);
+            answer(from, message);
             return;
         }
         CompletableFuture<Object> waiting = message.id() instanceof Number id ? pending.remove(id.longValue()) : null;
@@ -167,7 +174,8 @@ public final class GatewayConnection {
         }
     }
 
-    private void answer(Incoming message) {
+    /** Answers where it was asked: after a loss, the next gateway may use the same id for another request. */
+    private void answer(SocketChannel asked, Incoming message) {
         CompletionStage<?> stage;
         try {
             stage = peer.request(message.method(), message.params());
@@ -177,16 +185,23 @@ public final class GatewayConnection {
         if (message.id() == null) {
             return;
         }
-        stage.whenComplete((result, failure) -> {
-            byte[] answer = failure == null ? Wire.result(message.id(), result) : Errors.answer(message.id(), failure);
-            if (answer.length > Wire.MAX_MESSAGE) {
-                answer = Errors.answer(
-                        message.id(),
-                        new IllegalStateException("the answer has " + answer.length + " bytes; at most "
-                                + Wire.MAX_MESSAGE + " are possible"));
+        stage.whenComplete((result, failure) ->
+                send(asked, failure == null ? result(message.id(), result) : Errors.answer(message.id(), failure)));
+    }
+
+    private static byte[] result(Object id, Object result) {
+        try {
+            byte[] answer = Wire.result(id, result);
+            if (answer.length <= Wire.MAX_MESSAGE) {
+                return answer;
             }
-            send(answer);
-        });
+            return Errors.answer(
+                    id,
+                    new IllegalStateException("the answer has " + answer.length + " bytes; at most " + Wire.MAX_MESSAGE
+                            + " are possible"));
+        } catch (RuntimeException e) { // values of the author's own making
+            return Errors.answer(id, new IllegalStateException("the answer can't be sent: " + e.getMessage(), e));
+        }
     }
 
     /**
@@ -220,9 +235,10 @@ public final class GatewayConnection {
     /** @return false when there is no connection */
     private boolean send(byte[] message) {
         SocketChannel open = channel;
-        if (open == null) {
-            return false;
-        }
+        return open != null && send(open, message);
+    }
+
+    private boolean send(SocketChannel open, byte[] message) {
         ByteBuffer bytes = ByteBuffer.wrap(message);
         try {
             synchronized (writing) {

@@ -1,14 +1,8 @@
 package io.margay.host.internal;
 
-import io.margay.spi.BundleService;
-import io.margay.spi.ComponentProperties;
-import io.margay.spi.Generation;
-import io.margay.spi.Invocation;
-import io.margay.spi.InvocationException;
+import io.margay.model.WorkloadId;
 import io.margay.spi.Invoker;
-import io.margay.spi.WorkerException;
 import io.margay.spi.WorkerParams;
-import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadHost;
 import io.margay.spi.WorkloadSpec;
@@ -18,18 +12,11 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Dictionary;
-import java.util.Hashtable;
-import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
@@ -41,14 +28,11 @@ import org.osgi.service.component.annotations.Reference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one function of this JVM: does what the gateway asks, by the same classes that run functions in the gateway itself. */
+/** What the gateway asks of this JVM: to load a workload, once, and then what that can do. */
 @Component(
         service = {},
         immediate = true)
 public final class Host implements GatewayConnection.Peer {
-    private static final String ANY_BUNDLE = "?";
-    private static final Duration START = Duration.ofSeconds(30);
-    private static final Duration STOP = Duration.ofSeconds(2);
     private static final Logger LOG = LoggerFactory.getLogger(Host.class);
 
     private final BundleContext context;
@@ -62,8 +46,11 @@ public final class Host implements GatewayConnection.Peer {
 
     private final GatewayConnection gateway;
     private volatile Path folder;
-    private volatile String name;
-    private Generation generation; // lifecycle's thread
+    private volatile HostedWorkload workload;
+    private Loaded loaded; // lifecycle's thread
+
+    /** Whose code is here. */
+    private record Loaded(WorkloadId id, String handler) {}
 
     @Activate
     public Host(
@@ -120,85 +107,56 @@ public final class Host implements GatewayConnection.Peer {
         return switch (method) {
             case "ping" -> CompletableFuture.completedFuture(Map.of());
             case "initialize" -> CompletableFuture.supplyAsync(() -> initialize(params), lifecycle);
-            case "invoke" -> invoke(params);
             case "shutdown" -> CompletableFuture.runAsync(this::shutdown, lifecycle);
-            default -> throw new UnsupportedOperationException("a Java function can't do " + method);
+            default -> {
+                HostedWorkload running = workload;
+                if (running == null) {
+                    throw new IllegalStateException("the workload is not initialized");
+                }
+                yield running.request(method, params);
+            }
         };
     }
 
     private Map<String, Object> initialize(Map<String, Object> params) {
         try {
-            WorkloadSpec spec = HostedFunction.spec(params);
-            Bundle bundle = context.installBundle(
-                    "reference:" + folder.resolve(WorkerSpec.JAVA_COPY).toUri());
-            configure(bundle, spec);
-            bundle.start();
-            generation = functions.create(bundle, spec);
-            generation.start(START);
-            generation.takeOver();
-            name = spec.id().name();
+            WorkloadSpec spec = GivenSpec.of(params);
+            String handler = WorkerParams.text(params, "handler");
+            if (workload != null) {
+                return adopted(spec, handler);
+            }
+            WorkloadBundle bundle = WorkloadBundle.install(context, folder, configurations);
+            bundle.configure(spec);
+            bundle.bundle().start();
+            workload = spec.id().kind() == WorkloadId.Kind.DRIVER
+                    ? new HostedDriver(context, gateway, bundle, spec, lifecycle)
+                    : new HostedFunction(functions, invoker, bundle.bundle(), spec);
+            loaded = new Loaded(spec.id(), handler);
             return Map.of();
         } catch (BundleException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw refused("its bundle does not start in a process of its own: " + cause.getMessage(), e);
+            throw HostedWorkload.refused("its bundle does not start in a process of its own: " + cause.getMessage(), e);
         } catch (IOException e) {
-            throw refused("its configuration can't be written: " + e.getMessage(), e);
+            throw HostedWorkload.refused("its configuration can't be written: " + e.getMessage(), e);
         } catch (WorkloadException | IllegalArgumentException e) {
-            throw refused(e.getMessage(), e);
+            throw HostedWorkload.refused(e.getMessage(), e);
         }
     }
 
-    private void configure(Bundle bundle, WorkloadSpec spec) throws IOException {
-        String[] files = spec.files().stream().map(Path::toString).toArray(String[]::new);
-        @SuppressWarnings("JdkObsolete") // ConfigAdmin takes dictionaries
-        Dictionary<String, Object> properties =
-                new Hashtable<>(ComponentProperties.of(spec.function().configuration(), files));
-        properties.put(BundleService.REVISION, spec.revision());
-        configurations
-                .getConfiguration(ComponentProperties.pid(spec.id(), bundle), ANY_BUNDLE)
-                .update(properties);
-    }
-
-    /** The gateway says the message as it is, as it does with that of a function in its own JVM. */
-    private static CompletionException refused(String message, Exception cause) {
-        WorkerException refused = new WorkerException(false, "Refused", message);
-        refused.addSuppressed(cause);
-        return new CompletionException(refused);
-    }
-
-    private CompletableFuture<?> invoke(Map<String, Object> params) {
-        if (name == null) {
-            throw new IllegalStateException("the function is not initialized");
+    /** The gateway was started anew and takes over what runs here, which goes on as it is. */
+    private Map<String, Object> adopted(WorkloadSpec spec, String handler) {
+        if (!loaded.equals(new Loaded(spec.id(), handler))) {
+            throw new IllegalArgumentException("this JVM runs " + loaded.id() + " already");
         }
-        Duration left = Duration.ofMillis(((Number) params.get("deadlineMs")).longValue());
-        Invocation invocation = new Invocation(
-                WorkerParams.payload(params),
-                WorkerParams.object(params, "invokerContext"),
-                Optional.of(left),
-                true,
-                params.get("topic") instanceof String topic ? topic : "",
-                WorkerParams.text(params, "requestId"));
-        CompletableFuture<Object> answer = new CompletableFuture<>();
-        invoker.invoke(name, invocation).whenComplete((result, failure) -> {
-            if (failure == null) {
-                Map<String, Object> payload = new LinkedHashMap<>();
-                if (result.length > 0) {
-                    WorkerParams.putPayload(payload, result);
-                }
-                answer.complete(payload);
-            } else if (!(failure instanceof InvocationException e && e.kind() == InvocationException.Kind.TIMEOUT)) {
-                answer.completeExceptionally(failure);
-            }
-            // A call that is late has its outcome from the gateway, which ends this process.
-        });
-        return answer;
+        workload.adopted(spec);
+        return Map.of("adopted", true);
     }
 
     private void shutdown() {
-        if (generation != null) {
-            generation.release(STOP);
-            generation.close();
-            generation = null;
+        HostedWorkload ending = workload;
+        workload = null;
+        if (ending != null) {
+            ending.stop();
         }
         end();
     }

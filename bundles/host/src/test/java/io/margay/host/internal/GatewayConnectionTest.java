@@ -15,6 +15,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +32,7 @@ class GatewayConnectionTest {
 
     private ServerSocketChannel gateway;
     private GatewayConnection connection;
+    private final CompletableFuture<Object> late = new CompletableFuture<>();
 
     /** The gateway's end of one connection. */
     private record End(SocketChannel channel, BufferedReader lines) implements AutoCloseable {
@@ -55,9 +57,12 @@ class GatewayConnectionTest {
         gateway = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(socket));
         connection = new GatewayConnection(socket);
         connection.open(
-                (method, params) -> method.equals("echo")
-                        ? CompletableFuture.completedFuture(params)
-                        : CompletableFuture.failedFuture(new UnsupportedOperationException("no " + method)),
+                (method, params) -> switch (method) {
+                    case "echo" -> CompletableFuture.completedFuture(params);
+                    case "odd" -> CompletableFuture.completedFuture(Map.of("odd", new Object()));
+                    case "later" -> late;
+                    default -> CompletableFuture.failedFuture(new UnsupportedOperationException("no " + method));
+                },
                 why -> {});
     }
 
@@ -103,6 +108,9 @@ class GatewayConnectionTest {
             assertThat(end.next().result()).isEqualTo(Map.of("a", "b"));
             end.say(Wire.request(8, "dance", Map.of()));
             assertThat(end.next().error()).containsEntry("code", -32601).containsEntry("message", "no dance");
+            end.say(Wire.request(9, "odd", Map.of()));
+            assertThat(end.next().error()).hasEntrySatisfying("message", message -> assertThat((String) message)
+                    .contains("JSON has no such value: java.lang.Object"));
             end.say("no JSON\n".getBytes(StandardCharsets.UTF_8));
             assertThat(end.next().error()).containsEntry("code", -32700);
         }
@@ -122,6 +130,25 @@ class GatewayConnectionTest {
             CompletableFuture<Object> asked = connection.request("thing.get", Map.of());
             end.say(Wire.result(end.next().id(), Map.of()));
             assertThat(asked.get(10, TimeUnit.SECONDS)).isEqualTo(Map.of());
+        }
+    }
+
+    /** Its socket is made anew by a gateway that was started again, which uses the same ids for other requests. */
+    @Test
+    void anAnswerIsForWhoeverAsked() throws Exception {
+        try (End end = accept()) {
+            end.say(Wire.request(1, "later", Map.of()));
+            end.say(Wire.request(2, "echo", Map.of()));
+            end.next();
+        }
+        gateway.close();
+        Files.delete(folder.resolve("s"));
+        gateway = ServerSocketChannel.open(StandardProtocolFamily.UNIX)
+                .bind(UnixDomainSocketAddress.of(folder.resolve("s")));
+        try (End end = accept()) {
+            late.complete(Map.of("for", "the former"));
+            end.say(Wire.request(1, "echo", Map.of("for", "the new one")));
+            assertThat(end.next().result()).isEqualTo(Map.of("for", "the new one"));
         }
     }
 }
