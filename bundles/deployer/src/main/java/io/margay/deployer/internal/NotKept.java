@@ -45,18 +45,15 @@ final class NotKept {
         if (workload.isolation() == Isolation.AUTO) {
             return "it runs in a container and can be changed when the engine is back";
         }
-        boolean process =
-                workload.container().isEmpty() && !(workload.isDriver() && workload.language() == Language.JAVA);
-        return process ? "use isolation auto or process" : "use isolation auto";
+        return workload.container().isEmpty() ? "use isolation auto or process" : "use isolation auto";
     }
 
     /** Why no memory limit can be kept; empty where one can. */
     private static Optional<String> memory(Parts workload, boolean linux) {
         if (workload.place() == Isolation.BUNDLE) {
-            return Optional.of("a memory limit can't be kept in the gateway's JVM; "
-                    + (workload.isDriver()
-                            ? "leave memory out, as a driver in Java can't run in a process of its own yet"
-                            : "leave memory out, or use isolation auto or process"));
+            return Optional.of(
+                    "a memory limit can't be kept in the gateway's JVM; leave memory out, or use isolation auto"
+                            + " or process");
         } else if (!linux && !workload.contained()) {
             return Optional.of("a memory limit can't be kept on this system, as it has no /proc; leave memory out");
         }

@@ -111,9 +111,6 @@ final class Packages {
         if (place == Isolation.BUNDLE && !java) {
             throw new InvalidException(
                     key, workload.language().word() + " can't run in the gateway's JVM; use auto or process");
-        } else if (place == Isolation.PROCESS && java && workload.isDriver()) {
-            throw new InvalidException(
-                    key, "a process of its own for a driver in Java is not supported yet; use auto or bundle");
         }
         return place;
     }

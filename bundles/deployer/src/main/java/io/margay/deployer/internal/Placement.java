@@ -31,11 +31,8 @@ record Placement(Engine.View engine, Map<WorkloadId, Isolation> running) {
         boolean asks = workload.memory().isPresent() || workload.container().isPresent();
         if (java && !asks) {
             return Isolation.BUNDLE;
-        } else if (container(workload)) {
-            return Isolation.CONTAINER;
         }
-        // A driver in Java has no process of its own yet.
-        return java && workload.isDriver() ? Isolation.BUNDLE : Isolation.PROCESS;
+        return container(workload) ? Isolation.CONTAINER : Isolation.PROCESS;
     }
 
     /** Where it runs; for one that does not, where it would. */

@@ -88,8 +88,8 @@ class HistoryTest extends GatewayTest {
         assertThat(newest()).returns(Outcome.FAILED_UNABLE_TO_ROLL_BACK, Deployment::outcome);
 
         int before = deployments().size();
-        assertThatThrownBy(() -> gateway.apply(BASE.replace("d.jar", "d.jar, isolation: process")))
-                .hasMessageContaining("not supported yet");
+        assertThatThrownBy(() -> gateway.apply(BASE.replace("d.jar", "d.jar, isolation: container")))
+                .hasMessageContaining("no container engine");
         assertThat(deployments()).as("what is refused is no deployment").hasSize(before);
     }
 

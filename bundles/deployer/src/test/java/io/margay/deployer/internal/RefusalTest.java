@@ -22,8 +22,7 @@ import org.osgi.framework.Bundle;
 /** What is refused, in which words, with the gateway as it was. */
 class RefusalTest extends GatewayTest {
     private static final String NO_LIMIT =
-            "a memory limit can't be kept in the gateway's JVM; leave memory out, as a driver in Java"
-                    + " can't run in a process of its own yet";
+            "a memory limit can't be kept in the gateway's JVM; leave memory out, or use isolation auto or process";
 
     @Test
     void refusesWhatIsNoPackageNamingWhatIsWrong() throws Exception {
@@ -43,7 +42,6 @@ class RefusalTest extends GatewayTest {
                 "f.zip, language: python",
                 "node.zip, language: nodejs",
                 "function f needs nodejs, which this gateway does not have: install it and restart");
-        refused("file: d.jar, language: java", "file: d.jar, language: java, isolation: process", "not supported yet");
         refused("language: python", "language: python, isolation: container", "no container engine");
         refused(
                 "file: d.jar, language: java",
@@ -92,15 +90,21 @@ class RefusalTest extends GatewayTest {
                 "language: python, isolation: container, container: {hostNetwork: true}",
                 "functions[0].isolation: this gateway has no container engine (the gateway was started without its bundle"
                         + " container); use isolation auto");
-        refusedExactly("language: java", "language: java, memory: 512MB", "drivers[0].memory: " + NO_LIMIT);
         refusedExactly(
-                "language: java", "language: java, memory: 512MB, container: {}", "drivers[0].memory: " + NO_LIMIT);
+                "language: java", "language: java, isolation: bundle, memory: 512MB", "drivers[0].memory: " + NO_LIMIT);
+        refusedExactly(
+                "language: java",
+                "language: java, memory: 143MB",
+                "drivers[0].memory: a JVM of its own needs 144 MB at least");
+        refusedExactly(
+                "language: java",
+                "language: java, memory: 143MB, container: {}",
+                "drivers[0].memory: a JVM of its own needs 144 MB at least");
         String java = "file: f.zip, language: python";
         refusedExactly(
                 java,
                 "file: d.jar, language: java, isolation: bundle, memory: 512MB",
-                "functions[0].memory: a memory limit can't be kept in the gateway's JVM; leave memory out, or use isolation"
-                        + " auto or process");
+                "functions[0].memory: " + NO_LIMIT);
         refusedExactly(
                 java,
                 "file: d.jar, language: java, memory: 143MB",
@@ -117,6 +121,30 @@ class RefusalTest extends GatewayTest {
         assertThat(status("function:f").isolation()).isEqualTo("process");
         assertThat(gateway.functions.specs.get("f").memoryMegabytes()).isEqualTo(256);
         assertThat(gateway.functions.specs.get("f").folder().orElseThrow().resolve("bundle.jar"))
+                .isRegularFile();
+    }
+
+    @Test
+    void aJavaDriverRunsInAProcessWithALimitOrWhereItIsAskedFor() throws Exception {
+        gateway.apply(BASE);
+        assertThat(status("driver:d").isolation()).isEqualTo("bundle");
+        gateway.apply(BASE.replace("language: java", "language: java, memory: 256MB"));
+        assertThat(status("driver:d").isolation()).isEqualTo("process");
+        assertThat(gateway.drivers.specs.get("d").memoryMegabytes()).isEqualTo(256);
+        gateway.apply(BASE.replace("language: java", "language: java, isolation: process"));
+        assertThat(gateway.drivers.specs.get("d").memoryMegabytes()).isEqualTo(1024);
+        assertThat(gateway.drivers.specs.get("d").folder().orElseThrow().resolve("bundle.jar"))
+                .isRegularFile();
+    }
+
+    /** It is no artefact, whose files stay as long as a deployment names them. */
+    @Test
+    void theCopyOfABuiltInDriverStaysAsLongAsItRuns() throws Exception {
+        Files.write(home.resolve("install/lib/drivers/own.jar"), Jars.bundle("1", Map.of()));
+        String builtIn = BASE.replace("file: d.jar, language: java", "builtin: own, isolation: process");
+        gateway.apply(builtIn);
+        gateway.apply(builtIn.replace("f.zip", "f2.zip"));
+        assertThat(gateway.drivers.specs.get("d").folder().orElseThrow().resolve("bundle.jar"))
                 .isRegularFile();
     }
 
