@@ -97,11 +97,22 @@ public class ModbusPeerIT {
 
     @Test
     public void overTcp() throws Exception {
+        overTcp("bundle");
+    }
+
+    /** The built-in driver as it is, in a JVM of its own. */
+    @Test
+    public void overTcpInAProcess() throws Exception {
+        overTcp("process");
+    }
+
+    private void overTcp(String isolation) throws Exception {
         int port = freePort();
         String config = "{mode: tcp, host: 127.0.0.1, port: %d, pollMs: 100, timeoutMs: 1000, maxBackoffMs: 400}";
         ModbusPeer peer = slave("tcp", Integer.toString(port));
         try {
-            instances.apply(document(config.formatted(port)));
+            instances.apply(document(config.formatted(port)).replace("isolation: bundle", "isolation: " + isolation));
+            assertEquals(isolation, deployer.workloads().get(0).isolation());
             readsAllTypes();
             asksOncePerNeighbourhood(peer);
             writesBack(peer);
@@ -306,6 +317,7 @@ public class ModbusPeerIT {
                 drivers:
                   - name: modbus
                     builtin: modbus
+                    isolation: bundle
                     config: {json: %s}
                 devices:
                   - {product: meter, name: meter-1, driver: modbus, config: {unitId: 3}}
