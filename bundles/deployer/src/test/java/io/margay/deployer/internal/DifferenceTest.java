@@ -17,12 +17,12 @@ class DifferenceTest extends GatewayTest {
     @Test
     void swapsForOtherContainerSettingsAndMemoryLimits() throws Exception {
         String ports = BASE.replace("language: java", PORTS.formatted(8080));
-        swapped(BASE, ports, "container settings");
-        swapped(ports, BASE, "container settings");
+        swapped(BASE, ports, "bundle → process, container settings");
+        swapped(ports, BASE, "process → bundle, container settings");
         swapped(ports, BASE.replace("language: java", PORTS.formatted(8081)), "container settings");
         assertThat(differences(ports, ports)).isEmpty();
         String memory = BASE.replace("language: java", "language: java, memory: 512MB");
-        swapped(BASE, memory, "memory limit");
+        swapped(BASE, memory, "bundle → process, memory limit");
         swapped(memory, memory.replace("512MB", "1GB"), "memory limit");
         assertThat(differences(memory.replace("512MB", "1GB"), memory.replace("512MB", "1024MB")))
                 .isEmpty();

@@ -71,10 +71,8 @@ class PlacementTest extends GatewayTest {
         assertThat(steps(python(PORTS))).contains("INSTALL f: " + digest("f.zip") + ", python" + note);
         runs(python(PORTS), "function:f", "process");
         runs(function(JAVA_FUNCTION + PORTS), "function:f", "process");
-        assertThat(steps(driver(PORTS)))
-                .anyMatch(step -> step.endsWith("; runs in the gateway's JVM, as " + NO_ENGINE
-                        + "; settings that do not apply there: container (ports)"));
-        runs(driver(PORTS), "driver:d", "bundle");
+        assertThat(steps(driver(PORTS))).anyMatch(step -> step.startsWith("UPDATE d: ") && step.endsWith(note));
+        runs(driver(PORTS), "driver:d", "process");
         runs(python(", container: {}"), "function:f", "process");
         assertThat(gateway.containers.settled).isEmpty();
     }
