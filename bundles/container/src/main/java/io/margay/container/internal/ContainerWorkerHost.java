@@ -161,6 +161,19 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         return Isolation.CONTAINER;
     }
 
+    /** Makes the image, so that the first call does not wait for it. */
+    @Override
+    public Expectation expect(Language language) {
+        containers.execute(() -> watch.engine().ifPresent(engine -> {
+            try {
+                images.get(engine, language);
+            } catch (WorkloadException | RuntimeException e) {
+                LOG.warn("No container in {} can be started for now: {}", language.word(), e.getMessage());
+            }
+        }));
+        return () -> {};
+    }
+
     @Override
     public Worker start(WorkerSpec spec, WorkerListener listener) throws WorkloadException {
         if (!Files.isDirectory(spec.folder())) {

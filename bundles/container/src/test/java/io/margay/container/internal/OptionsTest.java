@@ -1,0 +1,61 @@
+package io.margay.container.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.margay.model.Language;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class OptionsTest {
+    @Test
+    void givesNothingOfTheHostUnlessItIsTold() {
+        Options options = Options.read(name -> null);
+        assertThat(options.off()).isFalse();
+        assertThat(options.endpoint()).isEmpty();
+        assertThat(options.privileged()).isFalse();
+        assertThat(options.devices()).isFalse();
+        assertThat(options.user()).isEmpty();
+        assertThat(options.images()).isEmpty();
+        assertThat(options.frozen()).isEqualTo(Duration.ofHours(1));
+    }
+
+    @Test
+    void readsWhatIsSet() {
+        Options options = Options.read(Map.of(
+                "margay.container.engine", "unix:///run/podman/podman.sock",
+                "margay.container.privileged", "allow",
+                "margay.container.devices", " allow ",
+                "margay.container.user", "1000:100",
+                "margay.container.image.python", "plant/python:3",
+                "margay.container.frozen", "5m")::get);
+        assertThat(options.endpoint()).contains(URI.create("unix:///run/podman/podman.sock"));
+        assertThat(options.privileged()).isTrue();
+        assertThat(options.devices()).isTrue();
+        assertThat(options.user()).contains("1000:100");
+        assertThat(options.images()).containsExactly(Map.entry(Language.PYTHON, "plant/python:3"));
+        assertThat(options.frozen()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(Options.read(Map.of("margay.container.engine", "off")::get).off())
+                .isTrue();
+    }
+
+    @Test
+    void namesWhatCanNotBe() {
+        refused(
+                "engine",
+                "tcp://10.0.0.1:2375",
+                "auto, off, or the engine's socket such as unix:///var/run/docker.sock");
+        refused("privileged", "yes", "allow or refuse");
+        refused("devices", "true", "allow or refuse");
+        refused("user", "operator", "two numbers, uid:gid, such as 1000:1000");
+        refused("frozen", "long", "");
+    }
+
+    private static void refused(String name, String value, String possible) {
+        assertThatThrownBy(() -> Options.read(Map.of("margay.container." + name, value)::get))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("margay.container." + name + " is '" + value + "'; possible: " + possible);
+    }
+}
