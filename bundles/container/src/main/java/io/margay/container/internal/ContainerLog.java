@@ -27,6 +27,7 @@ import org.slf4j.event.Level;
 final class ContainerLog {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerLog.class);
     private static final long NOTE_MILLIS = 1_000;
+    private static final int CUT = 16 * 1024;
 
     private final String container;
     private final Path note;
@@ -71,9 +72,6 @@ final class ContainerLog {
             synchronized (this) {
                 stream = begun;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            end.countDown();
         } catch (RuntimeException e) {
             end.countDown();
             LOG.warn("The log of container {} can't be read: {}", container, Engine.words(e));
@@ -102,7 +100,12 @@ final class ContainerLog {
             return;
         }
         last = at;
-        (frame.getStreamType() == StreamType.STDERR ? errors : output).take(bytes, blank + 1, bytes.length);
+        LogLines lines = frame.getStreamType() == StreamType.STDERR ? errors : output;
+        lines.take(bytes, blank + 1, bytes.length);
+        // Docker cuts lines that are longer; Podman gives no line its end.
+        if (bytes.length < CUT) {
+            lines.end();
+        }
         long now = System.nanoTime() / 1_000_000;
         if (now - noted > NOTE_MILLIS) {
             noted = now;

@@ -12,6 +12,7 @@ import com.github.dockerjava.api.model.MountType;
 import com.github.dockerjava.api.model.PortBinding;
 import com.github.dockerjava.api.model.Ports;
 import com.github.dockerjava.api.model.RestartPolicy;
+import com.github.dockerjava.api.model.Ulimit;
 import io.margay.model.ContainerSettings;
 import io.margay.model.ContainerSettings.Access;
 import io.margay.model.ContainerSettings.Protocol;
@@ -44,6 +45,7 @@ record Definition(
     /** Processes and threads; a program that makes them without end must not take those of the host. */
     private static final long MOST_PROCESSES = 512;
 
+    private static final long MOST_FILES = 16_384;
     private static final String TEMPORARY = "rw,nosuid,nodev,size=64m,mode=1777";
     /** As workers that are processes: when the whole machine is out of memory, the kernel ends them rather than the gateway. */
     private static final int END_RATHER = 500;
@@ -100,6 +102,7 @@ record Definition(
                 .withMemory(memory)
                 .withMemorySwap(memory) // both together: no swap
                 .withPidsLimit(MOST_PROCESSES)
+                .withUlimits(List.of(new Ulimit("nofile", MOST_FILES, MOST_FILES)))
                 .withReadonlyRootfs(true)
                 .withTmpFs(Map.of("/tmp", TEMPORARY))
                 .withOomScoreAdj(END_RATHER)

@@ -30,17 +30,23 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One connection to a container engine. What it can't do is a {@link DockerException} or another RuntimeException. */
 final class Engine implements Closeable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final Duration CONNECT = Duration.ofSeconds(3);
     /** Of one answer; a large container's removal may take its time. */
     private static final Duration ANSWER = Duration.ofSeconds(60);
 
     private static final Duration PING = Duration.ofSeconds(5);
+
+    /** The engine's own words in what docker-java tells of an answer. */
+    private static final Pattern SAID = Pattern.compile("\"message\":\"((?:[^\"\\\\]|\\\\.)*)\"");
 
     private final DockerHttpClient http;
     private final DockerClient calls;
@@ -151,36 +157,30 @@ final class Engine implements Closeable {
      * @param since as the engine takes it: seconds, a point, nanoseconds
      * @param ended called once, when there will be no more
      */
-    Closeable events(Map<String, String> labels, String since, Consumer<Event> taker, Runnable ended)
-            throws InterruptedException {
-        return begun(streams.eventsCmd()
+    Closeable events(Map<String, String> labels, String since, Consumer<Event> taker, Runnable ended) {
+        return streams.eventsCmd()
                 .withEventTypeFilter(EventType.CONTAINER)
                 .withLabelFilter(labels)
                 .withSince(since)
-                .exec(new Stream<>(taker, ended)));
+                .exec(new Stream<>(taker, ended));
     }
 
     /** @param since in seconds */
-    Closeable logs(String id, int since, Consumer<Frame> taker, Runnable ended) throws InterruptedException {
-        return begun(streams.logContainerCmd(id)
+    Closeable logs(String id, int since, Consumer<Frame> taker, Runnable ended) {
+        return streams.logContainerCmd(id)
                 .withStdOut(true)
                 .withStdErr(true)
                 .withTimestamps(true)
                 .withFollowStream(true)
                 .withSince(since)
-                .exec(new Stream<>(taker, ended)));
-    }
-
-    private static Closeable begun(Stream<?> stream) throws InterruptedException {
-        stream.begun.await(CONNECT.toMillis(), TimeUnit.MILLISECONDS);
-        return stream;
+                .exec(new Stream<>(taker, ended));
     }
 
     /** A failure is an end too: whoever follows looks itself what the state of things is. */
     private static final class Stream<T> extends ResultCallback.Adapter<T> {
-        private final CountDownLatch begun = new CountDownLatch(1);
         private final Consumer<T> taker;
         private final Runnable ended;
+        private volatile boolean closed;
         private boolean over;
 
         Stream(Consumer<T> taker, Runnable ended) {
@@ -191,7 +191,23 @@ final class Engine implements Closeable {
         @Override
         public void onStart(Closeable stream) {
             super.onStart(stream);
-            begun.countDown();
+            if (closed) { // before Podman answered, which it does with the first of it
+                close(stream);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            closed = true;
+            super.close();
+        }
+
+        private static void close(Closeable stream) {
+            try {
+                stream.close();
+            } catch (IOException e) {
+                LOG.debug("A stream of the engine can't be closed", e);
+            }
         }
 
         @Override
@@ -211,7 +227,6 @@ final class Engine implements Closeable {
         }
 
         private void end() {
-            begun.countDown();
             synchronized (this) {
                 if (over) {
                     return;
@@ -276,15 +291,15 @@ final class Engine implements Closeable {
             cause = cause.getCause();
         }
         String message = String.valueOf(cause.getMessage());
-        int json = message.indexOf("{\"message\":\"");
-        if (json < 0) {
-            return cause instanceof DockerException ? message : cause.getClass().getSimpleName() + ": " + message;
+        Matcher said = SAID.matcher(message);
+        if (said.find()) {
+            return said.group(1)
+                    .replace("\\\"", "\"")
+                    .replace("\\n", " ")
+                    .replace("\\u003e", ">")
+                    .strip();
         }
-        String said = message.substring(json + "{\"message\":\"".length()).replaceFirst("\"}\\s*$", "");
-        return said.replace("\\\"", "\"")
-                .replace("\\n", " ")
-                .replace("\\u003e", ">")
-                .strip();
+        return cause instanceof DockerException ? message : cause.getClass().getSimpleName() + ": " + message;
     }
 
     @Override

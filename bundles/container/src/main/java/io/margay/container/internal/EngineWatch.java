@@ -48,12 +48,13 @@ final class EngineWatch implements AutoCloseable {
             List<String> security =
                     info.getSecurityOptions() == null ? List.of() : List.copyOf(info.getSecurityOptions());
             Object cgroup = info.getRawValues().get("CgroupVersion");
-            String name = version.getPlatform() != null
-                            && String.valueOf(version.getPlatform().getName()).contains("Podman")
-                    ? "Podman "
-                    : "Docker ";
+            // Podman says that it is version 1.41 of Docker, but for the first of its parts.
+            boolean podman = version.getComponents() != null
+                    && version.getComponents().stream()
+                            .anyMatch(part -> String.valueOf(part.getName()).contains("Podman"));
             return new Facts(
-                    name + version.getVersion() + ", cgroup v" + (cgroup == null ? "1" : cgroup),
+                    (podman ? "Podman " : "Docker ") + version.getVersion() + ", cgroup v"
+                            + (cgroup == null ? "1" : cgroup),
                     security.stream().anyMatch(each -> each.contains("name=rootless")),
                     security.stream().anyMatch(each -> each.contains("name=userns")));
         }
