@@ -92,7 +92,7 @@ final class Tree {
     private void add(Path path, Predicate<Path> wanted, int links) throws IOException {
         Path at = path.getRoot();
         for (int i = 0; i < path.getNameCount(); i++) {
-            at = at.resolve(path.getName(i));
+            at = at.resolve(path.getName(i)).normalize(); // the loader names libraries by bin/../lib
             if (Files.isSymbolicLink(at)) {
                 Path target = Files.readSymbolicLink(at);
                 entries.put(at, new Entry.Link(target.toString()));
@@ -112,23 +112,23 @@ final class Tree {
                 entries.putIfAbsent(at, new Entry.Folder());
             }
         }
-        if (Files.isDirectory(path)) {
-            entries.putIfAbsent(path, new Entry.Folder());
-            try (DirectoryStream<Path> each = Files.newDirectoryStream(path)) {
+        if (Files.isDirectory(at)) {
+            entries.putIfAbsent(at, new Entry.Folder());
+            try (DirectoryStream<Path> each = Files.newDirectoryStream(at)) {
                 for (Path below : each) {
                     if (!leftOut.test(below) && (!Files.isDirectory(below) || wanted.test(below))) {
                         add(below, wanted, links);
                     }
                 }
             }
-        } else if (Files.isRegularFile(path) && !entries.containsKey(path)) {
+        } else if (Files.isRegularFile(at) && !entries.containsKey(at)) {
             entries.put(
-                    path,
+                    at,
                     new Entry.Plain(
-                            path,
-                            Files.isExecutable(path),
-                            Files.size(path),
-                            Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS)
+                            at,
+                            Files.isExecutable(at),
+                            Files.size(at),
+                            Files.getLastModifiedTime(at, LinkOption.NOFOLLOW_LINKS)
                                     .toMillis()));
         }
     }

@@ -69,6 +69,15 @@ class TreeTest {
     }
 
     @Test
+    void hasNothingTwiceUnderAnotherPath() throws Exception {
+        Tree tree = tree();
+        tree.add(program);
+        tree.add(folder.resolve("lib/deep/../deep/program"));
+        tree.add(folder.resolve("usr/lib/deep/../../lib/deep/program"));
+        assertThat(written(tree)).doesNotHaveDuplicates().noneMatch(entry -> entry.contains("/.."));
+    }
+
+    @Test
     void isTheSameAsLongAsTheFilesAre() throws Exception {
         Tree before = tree();
         before.add(program);
