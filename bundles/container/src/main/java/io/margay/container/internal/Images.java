@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 final class Images {
     private static final Logger LOG = LoggerFactory.getLogger(Images.class);
     /** Counts up when images of the same files are made otherwise. */
-    private static final String RECIPE = "1";
+    private static final String RECIPE = "2";
 
     /**
      * @param id of the image, which no tag can change

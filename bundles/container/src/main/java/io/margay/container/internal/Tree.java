@@ -12,6 +12,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -24,6 +25,10 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
  */
 final class Tree {
     private static final int PROGRAM = 0100755;
+    /** What is mounted there takes its mode from these folders, whatever it is asked for: so runc does it. */
+    private static final Set<String> TEMPORARY = Set.of("tmp", "var/tmp");
+
+    private static final int OPEN = 041777;
     private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
 
     /** Links may lead in circles. */
@@ -182,7 +187,7 @@ final class Tree {
         TarArchiveEntry head;
         if (entry instanceof Entry.Folder) {
             head = new TarArchiveEntry(name + "/");
-            head.setMode(TarArchiveEntry.DEFAULT_DIR_MODE);
+            head.setMode(TEMPORARY.contains(name) ? OPEN : TarArchiveEntry.DEFAULT_DIR_MODE);
         } else if (entry instanceof Entry.Link link) {
             head = new TarArchiveEntry(name, TarConstants.LF_SYMLINK);
             head.setLinkName(link.target());
