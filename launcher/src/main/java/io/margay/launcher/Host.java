@@ -43,10 +43,12 @@ public final class Host {
         Map<String, String> properties = new LinkedHashMap<>(plan.frameworkProperties());
         properties.putAll(FrameworkProperties.common(Map.of()));
         properties.put("margay.socket", socket.toString());
-        // Beside the socket, in the worker's own folder, which goes with it.
+        // Beside the socket, in the worker's own folder, which goes with it; a container has another place.
         properties.put(
                 Constants.FRAMEWORK_STORAGE,
-                socket.resolveSibling("felix").toAbsolutePath().toString());
+                System.getProperty(
+                        "margay.storage",
+                        socket.resolveSibling("felix").toAbsolutePath().toString()));
         Framework framework = new FrameworkFactory().newFramework(properties);
         framework.init();
         BundleContext context = framework.getBundleContext();

@@ -223,9 +223,12 @@ public record Command(List<String> line, Map<String, String> environment, Path d
                 "-XX:-UsePerfData",
                 "-XX:ReservedCodeCacheSize=48m",
                 "-Dmargay.install=" + settings.install(),
-                "-Dmargay.cache=" + settings.home().resolve("cache")));
+                "-Dmargay.cache=" + (onHost ? settings.home().resolve("cache") : settings.home())));
         if (onHost) {
             line.addAll(OWN_ARCHIVE);
+        } else {
+            // The folder of its socket can't be written to in there.
+            line.add("-Dmargay.storage=" + settings.home().resolve("felix"));
         }
         line.addAll(List.of(options));
         line.addAll(List.of("-cp", String.join(File.pathSeparator, paths), "io.margay.launcher.Host"));
