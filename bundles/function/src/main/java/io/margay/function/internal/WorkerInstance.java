@@ -190,15 +190,20 @@ final class WorkerInstance {
         Optional<Duration> frozen = worker.frozen();
         if (frozen.isEmpty() && worker.freeze()) {
             function.frozen(this);
-            keeper.schedule(() -> lookIfIdle(idle), FROZEN_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            lookWhenFrozen(idle, worker.frozen().orElse(FROZEN_LOOK));
         } else if (frozen.isPresent() && !frozen.get().isZero()) {
-            long wait = Math.min(frozen.get().toMillis() + 1, FROZEN_LOOK.toMillis());
-            keeper.schedule(() -> lookIfIdle(idle), wait, TimeUnit.MILLISECONDS);
+            lookWhenFrozen(idle, frozen.get());
         } else if (taken.compareAndSet(0, CLOSED)) {
             function.endIdle(this);
         } else {
             stopWhenIdle();
         }
+    }
+
+    /** @param left how long it may stay frozen as things are; memory may get short before */
+    private void lookWhenFrozen(long idle, Duration left) {
+        long wait = Math.min(left.toMillis() + 1, FROZEN_LOOK.toMillis());
+        keeper.schedule(() -> lookIfIdle(idle), wait, TimeUnit.MILLISECONDS);
     }
 
     synchronized boolean awaitIdle(long deadline) {
