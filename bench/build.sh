@@ -1,10 +1,13 @@
 #!/bin/sh
-# Builds what the benchmarks need, `build.sh gateway` also the distribution and Karaf, `build.sh functions` the
-# distribution and Node-RED. Says nothing when all goes well.
+# Builds what the benchmarks need, `build.sh distribution` also the distribution, `build.sh gateway` that and Karaf,
+# `build.sh functions` that and Node-RED. Says nothing when all goes well.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 modules=bench
 case ${1:-} in
+  distribution)
+    modules=bench,distribution
+    ;;
   gateway)
     modules=bench,distribution
     if [ ! -d "$root/bench/target/karaf" ]; then

@@ -51,6 +51,15 @@ final class EchoPackages {
         };
     }
 
+    /** A function in Python that answers each connection to port 8080 with its number, besides its calls. */
+    byte[] server(int number) throws IOException {
+        return zip("index.py", Files.readAllBytes(serverScript()), number);
+    }
+
+    Path serverScript() {
+        return sources.resolve("python/port.py");
+    }
+
     private static byte[] zip(String name, byte[] content, int number) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (ZipOutputStream zip = new ZipOutputStream(bytes)) {

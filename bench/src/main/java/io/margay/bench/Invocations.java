@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -67,7 +68,7 @@ public final class Invocations {
         memory.many();
 
         System.out.println("Load of the machine after: " + load());
-        List<Figure> figures = new ArrayList<>(warm.figures());
+        List<Figure> figures = new ArrayList<>(warm.figures(Double.NaN));
         figures.addAll(cold.figures());
         figures.addAll(memory.figures());
         Figure.print(
@@ -80,7 +81,7 @@ public final class Invocations {
         return cleanup.add(new MargayServer(root, home, freePort(), SOAK, "margay.templates = " + templates));
     }
 
-    private static Map<Kind, KeepAlive.Target> deploy(MargayServer margay, EchoPackages packages)
+    private static Map<String, KeepAlive.Target> deploy(MargayServer margay, EchoPackages packages)
             throws IOException, InterruptedException {
         Api api = new Api(margay);
         List<Map<String, Object>> functions = new ArrayList<>();
@@ -88,21 +89,21 @@ public final class Invocations {
             functions.add(kind.document(USE, api.upload(packages.make(kind, 0)), "on-demand", "20m"));
         }
         api.apply(functions);
-        Map<Kind, KeepAlive.Target> targets = new EnumMap<>(Kind.class);
+        Map<String, KeepAlive.Target> targets = new LinkedHashMap<>();
         for (Kind kind : Kind.values()) {
-            targets.put(kind, KeepAlive.Target.of(margay, kind.function(USE)));
+            targets.put(kind.title, KeepAlive.Target.of(margay, kind.function(USE)));
         }
         return targets;
     }
 
-    private static int freePort() throws IOException {
+    static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
     }
 
     /** What the system says of the last 1, 5 and 15 minutes. */
-    private static String load() throws IOException {
+    static String load() throws IOException {
         return Files.readString(Path.of("/proc/loadavg")).replaceFirst("( \\S+){2}\\s*$", "");
     }
 }

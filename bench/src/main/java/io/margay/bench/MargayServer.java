@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,20 +17,28 @@ final class MargayServer extends Server {
 
     private final Path distribution;
     private final Path home;
+    private final List<String> command = new ArrayList<>();
 
     /** @param settings further lines of its settings */
     MargayServer(Path root, Path folder, int port, String... settings) throws IOException {
         super(port);
         distribution = root.resolve("distribution/target/margay");
         home = folder.resolve("home");
+        command.addAll(List.of(distribution.resolve("bin/margay").toString(), "start", "--home", home.toString()));
         Files.createDirectories(home.resolve("conf"));
         Files.writeString(
                 home.resolve("conf/margay.properties"), "margay.port = " + port + "\n" + String.join("\n", settings));
     }
 
+    /** Starts it through another command, which takes it as its last arguments. */
+    MargayServer through(String... outer) {
+        command.addAll(0, List.of(outer));
+        return this;
+    }
+
     @Override
     ProcessBuilder command() {
-        return new ProcessBuilder(distribution.resolve("bin/margay").toString(), "start", "--home", home.toString());
+        return new ProcessBuilder(command);
     }
 
     @Override

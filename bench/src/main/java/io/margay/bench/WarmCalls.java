@@ -22,11 +22,12 @@ final class WarmCalls {
         }
     }
 
-    private final Map<Kind, KeepAlive.Target> functions;
+    private final Map<String, KeepAlive.Target> functions;
     private final List<KeepAlive.Target> others;
     private final Map<String, Series> all = new LinkedHashMap<>();
 
-    WarmCalls(Map<Kind, KeepAlive.Target> functions, List<KeepAlive.Target> others) {
+    /** @param functions under what they are for people */
+    WarmCalls(Map<String, KeepAlive.Target> functions, List<KeepAlive.Target> others) {
         this.functions = functions;
         this.others = others;
     }
@@ -88,12 +89,13 @@ final class WarmCalls {
         return latencies;
     }
 
-    List<Figure> figures() {
+    /** @param share of the other's rate that is the aim; NaN for none */
+    List<Figure> figures(double share) {
         List<Figure> figures = new ArrayList<>();
         for (int clients : CLIENTS) {
-            functions.forEach((kind, target) -> {
+            functions.forEach((title, target) -> {
                 Series ours = series(target, clients);
-                String name = "warm, " + kind.title + ", " + clients(clients) + " (" + ours.latencies() + ")";
+                String name = "warm, " + title + ", " + clients(clients) + " (" + ours.latencies() + ")";
                 for (KeepAlive.Target other : others) {
                     Series theirs = series(other, clients);
                     figures.add(Figure.rate(
@@ -101,7 +103,7 @@ final class WarmCalls {
                             Figure.median(ours.rates()),
                             other.name() + " (" + theirs.latencies() + ")",
                             Figure.median(theirs.rates()),
-                            Double.NaN));
+                            share * Figure.median(theirs.rates())));
                     name = "the same";
                 }
             });
