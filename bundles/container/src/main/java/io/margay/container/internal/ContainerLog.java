@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
+import java.nio.file.StandardCopyOption;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -21,11 +21,17 @@ import org.slf4j.event.Level;
 
 /**
  * Carries what a container writes from the engine's log of it into the workload's. The engine keeps it, so nothing is missing
- * where the engine or the gateway was away; what was read last is written down once a second, so a gateway that was killed
+ * where the engine or the gateway was away; how far it was read is written down once a second, so a gateway that was killed
  * may tell the lines of a second twice.
+ *
+ * <p>The engine gives its log again from a whole second on. As times are no names of pieces (those of one long line have the
+ * same time, and standard output and error may be out of order), what was read of that second is counted.
  */
 final class ContainerLog {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerLog.class);
+    /** The file in the container's folder in which it is written down how far it was read. */
+    static final String NOTE = "log";
+
     private static final long NOTE_MILLIS = 1_000;
     private static final int CUT = 16 * 1024;
 
@@ -33,26 +39,39 @@ final class ContainerLog {
     private final Path note;
     private final LogLines output;
     private final LogLines errors;
-    private Instant last; // under this, as all below
+    private final Runnable broken;
+    private long second; // under this, as all below
+    private long count;
+    private long skip;
     private long noted;
+    private boolean noting = true;
+    private boolean told;
+    private Engine from;
     private Closeable stream;
     private CountDownLatch ended = new CountDownLatch(0);
 
-    /** @param note where it is written down what was read last; there for a container that was adopted */
-    ContainerLog(String container, WorkloadId workload, Path note) {
+    /**
+     * @param note where it is written down how far it was read; there for a container that was adopted
+     * @param broken called when there comes no more for now, for whatever reason
+     */
+    ContainerLog(String container, WorkloadId workload, Path note, Runnable broken) {
         this.container = container;
         this.note = note;
+        this.broken = broken;
         output = new LogLines(workload, Level.INFO);
         errors = new LogLines(workload, Level.WARN);
-        last = read(note);
+        read();
     }
 
-    private static Instant read(Path note) {
+    private void read() {
         try {
-            return Files.exists(note) ? Instant.parse(Files.readString(note).strip()) : Instant.EPOCH;
-        } catch (IOException | DateTimeParseException e) {
-            LOG.debug("{} does not tell what was read last", note, e);
-            return Instant.EPOCH;
+            if (Files.exists(note)) {
+                String[] parts = Files.readString(note).strip().split(" ");
+                second = Long.parseLong(parts[0]);
+                count = Long.parseLong(parts[1]);
+            }
+        } catch (IOException | IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
+            LOG.debug("{} does not tell how far it was read", note, e);
         }
     }
 
@@ -65,20 +84,35 @@ final class ContainerLog {
                 return;
             }
             ended = end;
-            since = (int) last.getEpochSecond();
+            from = engine;
+            since = (int) second;
+            skip = count;
         }
         try {
-            Closeable begun = engine.logs(container, since, this::take, end::countDown);
+            Closeable begun = engine.logs(container, since, this::take, () -> {
+                end.countDown();
+                broken.run();
+            });
             synchronized (this) {
                 stream = begun;
             }
         } catch (RuntimeException e) {
             end.countDown();
-            LOG.warn("The log of container {} can't be read: {}", container, Engine.words(e));
+            tellOnce(Engine.words(e));
         }
     }
 
-    /** Each piece begins with its time; what the engine gives again, as it counts whole seconds, is left out. */
+    private void tellOnce(String why) {
+        synchronized (this) {
+            if (told) {
+                return;
+            }
+            told = true;
+        }
+        LOG.warn("The log of container {} can't be read: {}", container, why);
+    }
+
+    /** Each piece begins with its time. */
     private synchronized void take(Frame frame) {
         byte[] bytes = frame.getPayload();
         int blank = 0;
@@ -88,18 +122,23 @@ final class ContainerLog {
         if (blank == bytes.length) {
             return;
         }
-        Instant at;
+        long at;
         try {
             at = OffsetDateTime.parse(new String(bytes, 0, blank, StandardCharsets.US_ASCII))
-                    .toInstant();
+                    .toEpochSecond();
         } catch (DateTimeParseException e) {
             LOG.debug("A piece of the log of {} has no time", container, e);
             return;
         }
-        if (!at.isAfter(last)) {
+        if (skip > 0) {
+            skip -= at >= second ? 1 : 0; // newer engines also give what was out of order, older ones don't
             return;
         }
-        last = at;
+        if (at > second) {
+            second = at;
+            count = 0;
+        }
+        count += at == second ? 1 : 0;
         LogLines lines = frame.getStreamType() == StreamType.STDERR ? errors : output;
         lines.take(bytes, blank + 1, bytes.length);
         // Docker cuts lines that are longer; Podman gives no line its end.
@@ -107,21 +146,45 @@ final class ContainerLog {
             lines.end();
         }
         long now = System.nanoTime() / 1_000_000;
-        if (now - noted > NOTE_MILLIS) {
+        if (noting && now - noted > NOTE_MILLIS) {
             noted = now;
-            try {
-                Files.writeString(note, at.toString());
-            } catch (IOException e) {
-                LOG.debug("What was read last can't be written down in {}", note, e);
-            }
+            write();
         }
     }
 
+    /** Beside the former one, which stays where the disk is full. */
+    private void write() {
+        Path next = note.resolveSibling(note.getFileName() + ".new");
+        try {
+            Files.writeString(next, second + " " + count);
+            Files.move(next, note, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            LOG.debug("How far it was read can't be written down in {}", note, e);
+        }
+    }
+
+    /**
+     * Reads what is left, where the container ended while the engine was away.
+     *
+     * @param engine null where there is none now
+     */
+    void finish(Engine engine, long millis) throws InterruptedException {
+        boolean missed;
+        synchronized (this) {
+            missed = engine != null && engine != from;
+        }
+        if (missed) {
+            follow(engine);
+        }
+        finish(millis);
+    }
+
     /** Waits until all is read that the container wrote before it ended. */
-    void finish(long millis) throws InterruptedException {
+    private void finish(long millis) throws InterruptedException {
         CountDownLatch end;
         synchronized (this) {
             end = ended;
+            noting = false; // the folder goes
         }
         end.await(millis, TimeUnit.MILLISECONDS);
         Closeable open;

@@ -47,6 +47,9 @@ final class ContainerWorker extends SocketWorker {
     private volatile Freezer freezer;
     private volatile Pace pace = Pace.RUNNING;
     private volatile long frozenAt;
+    private volatile boolean visible;
+    private boolean begun; // under this
+    private Runnable early; // under this: its end, told before its begin
 
     /** @param folder of its socket, on the host */
     ContainerWorker(WorkerSpec spec, WorkerListener listener, Path folder, Containers containers) throws IOException {
@@ -58,7 +61,7 @@ final class ContainerWorker extends SocketWorker {
     /** The container is there, and may not have been started yet. */
     void take(String container) {
         id = container;
-        log = new ContainerLog(container, spec().workload(), folder.resolve("log"));
+        log = new ContainerLog(container, spec().workload(), folder.resolve(ContainerLog.NOTE), this::logBroken);
     }
 
     /**
@@ -68,9 +71,27 @@ final class ContainerWorker extends SocketWorker {
      */
     void runs(Engine engine, long pid) {
         process = pid;
+        visible = ProcessHandle.of(pid).isPresent();
         freezer = Freezer.of(pid, id, containers);
         log.follow(engine);
         listen();
+        Runnable end;
+        synchronized (this) {
+            begun = true;
+            end = early;
+        }
+        if (end != null) {
+            containers.execute(end);
+        }
+    }
+
+    /** Nobody else follows it again, unless the engine comes anew; where the container has ended, that is told in a moment. */
+    private void logBroken() {
+        containers.later(LOG_MILLIS, () -> {
+            if (!over.get()) {
+                containers.engine().ifPresent(this::follow);
+            }
+        });
     }
 
     String id() {
@@ -204,11 +225,23 @@ final class ContainerWorker extends SocketWorker {
     protected boolean hasEnded() {
         try {
             // The engine tells it in a moment, or in two where the machine is busy.
-            return ended.await(stopping() ? 2_000 : 300, TimeUnit.MILLISECONDS);
+            if (ended.await(stopping() ? 2_000 : 300, TimeUnit.MILLISECONDS)) {
+                return true;
+            }
+            if (containers.engine().isPresent() || !processEnded()) {
+                return false;
+            }
+            containers.execute(() -> over(ExitWords.UNKNOWN, false)); // nobody else tells it
+            return ended.await(2_000, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
+    }
+
+    /** Whether its process has surely ended; one that can't be seen from here, as of another namespace, never has. */
+    boolean processEnded() {
+        return visible && !ProcessHandle.of(process).map(ProcessHandle::isAlive).orElse(false);
     }
 
     /** The kernel has ended a process of it for want of memory: the rest of it is not what it was. */
@@ -223,6 +256,12 @@ final class ContainerWorker extends SocketWorker {
      * @param code {@link ExitWords#UNKNOWN} where the engine does not know it
      */
     void over(int code, boolean outOfMemory) {
+        synchronized (this) {
+            if (!begun) { // its log is not read yet, and has its last words
+                early = () -> over(code, outOfMemory);
+                return;
+            }
+        }
         if (!over.compareAndSet(false, true)) {
             return;
         }
@@ -238,13 +277,20 @@ final class ContainerWorker extends SocketWorker {
     protected void cleanUp() throws InterruptedException {
         try {
             if (log != null) {
-                log.finish(LOG_MILLIS);
+                log.finish(containers.engine().orElse(null), LOG_MILLIS);
             }
-            Files.deleteIfExists(folder.resolve("log"));
+            Files.deleteIfExists(folder.resolve(ContainerLog.NOTE));
         } catch (IOException e) {
             LOG.debug("A note of {} stays", place(), e);
         } finally {
             containers.removeLater(this);
+        }
+    }
+
+    /** Reads the rest of its log, of a container that ended while the engine was away. */
+    void readRest(Engine engine) throws InterruptedException {
+        if (log != null) {
+            log.finish(engine, LOG_MILLIS);
         }
     }
 

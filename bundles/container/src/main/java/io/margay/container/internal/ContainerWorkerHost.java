@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,10 +46,8 @@ import org.slf4j.LoggerFactory;
         property = "isolation=container")
 public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerWorkerHost.class);
-    /** A function on demand may come back to its container when it is called so soon after the gateway's start. */
-    private static final long CLAIM_MILLIS = 60_000;
-
     private static final long FIRST_LOOK_MILLIS = 10_000;
+    private static final long STARTS_MILLIS = 10_000;
     /** A port or name of a container that has just ended is free a moment later. */
     private static final long RELEASE_MILLIS = 5_000;
 
@@ -63,11 +60,12 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
     private final EngineWatch watch;
     private final SecureRandom random = new SecureRandom();
     private final AtomicLong threads = new AtomicLong();
-    private final Set<ContainerWorker> starting = new HashSet<>();
     private final ThreadPoolExecutor executor =
             new ThreadPoolExecutor(0, Integer.MAX_VALUE, 5, TimeUnit.SECONDS, new SynchronousQueue<>(), this::thread);
 
-    private volatile boolean closed;
+    private final Object startsLock = new Object();
+    private int starts; // under startsLock
+    private boolean closed; // under startsLock
 
     @Activate
     public ContainerWorkerHost(BundleContext context, @Reference EdgeInstances instances) throws IOException {
@@ -142,16 +140,7 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
 
     @Override
     public void settled(Set<WorkloadId> workloads) {
-        Set<String> known = workloads.stream().map(WorkloadId::toString).collect(Collectors.toSet());
-        containers.removeLeft(left -> !known.contains(left.workload()), "there is no such workload any more");
-        containers.execute(() -> {
-            try {
-                Thread.sleep(CLAIM_MILLIS);
-                containers.removeLeft(left -> true, "nobody needed it");
-            } catch (InterruptedException e) {
-                LOG.debug("The gateway stops", e);
-            }
-        });
+        containers.settled(workloads.stream().map(WorkloadId::toString).collect(Collectors.toSet()));
     }
 
     // Workers.
@@ -182,6 +171,12 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         Status now = watch.await(FIRST_LOOK_MILLIS);
         Engine engine = watch.engine()
                 .orElseThrow(() -> new WorkloadException("no container can be started: " + now.message()));
+        synchronized (startsLock) {
+            if (closed) {
+                throw new WorkloadException("the gateway stops");
+            }
+            starts++;
+        }
         try {
             Definition definition = define(engine, spec);
             Optional<Containers.Left> left = containers.claim(spec.workload().toString(), definition.hash());
@@ -195,6 +190,11 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         } catch (RuntimeException e) {
             LOG.debug("No container for {}", spec, e);
             throw new WorkloadException("its container can't be started: " + Engine.words(e), e);
+        } finally {
+            synchronized (startsLock) {
+                starts--;
+                startsLock.notifyAll();
+            }
         }
     }
 
@@ -244,27 +244,40 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
     /** @return empty where it did not come back; it is gone then */
     private Optional<Worker> adopt(
             Engine engine, Containers.Left left, Definition definition, WorkerListener listener) {
-        String workload = left.workload();
-        ContainerWorker worker = null;
+        ContainerWorker worker;
         try {
             Files.deleteIfExists(WorkerFolder.socket(left.folder()));
             worker = new ContainerWorker(definition.spec(), listener, left.folder(), containers);
+        } catch (IOException e) {
+            containers.removeLeft(left, "it can't be taken over: " + e);
+            return Optional.empty();
+        }
+        try {
             open(left.folder(), worker.socket(), definition.user());
             worker.take(left.id());
-            containers.add(worker);
-            worker.runs(engine, containers.thaw(left));
-            worker.initialize();
-            LOG.info("{} of {}, which an earlier run left, goes on", worker.place(), workload);
-            return Optional.of(worker);
-        } catch (IOException | WorkloadException | RuntimeException e) {
-            LOG.warn(
-                    "Container {} of {} can't be taken over; another is started: {}",
-                    left.id(),
-                    workload,
-                    e.getMessage());
-            if (worker != null) {
-                worker.kill("it can't be taken over");
+            containers.add(worker); // before it is looked whether it runs, so that its end is not missed
+            long process = containers.thaw(left);
+            if (process == 0) {
+                throw new IllegalStateException("it has ended");
             }
+            worker.runs(engine, process);
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("{} of {} can't be taken over; another is started", worker.place(), left.workload(), e);
+            containers.forget(worker);
+            worker.discard();
+            return Optional.empty();
+        }
+        try {
+            worker.initialize();
+            LOG.info("{} of {}, which an earlier run left, goes on", worker.place(), left.workload());
+            return Optional.of(worker);
+        } catch (WorkloadException | RuntimeException e) {
+            LOG.warn(
+                    "{} of {} can't be taken over; another is started: {}",
+                    worker.place(),
+                    left.workload(),
+                    e.getMessage());
+            worker.kill("it can't be taken over");
             return Optional.empty();
         }
     }
@@ -273,7 +286,8 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         WorkerSpec spec = definition.spec();
         byte[] number = new byte[4];
         random.nextBytes(number);
-        Path folder = WorkerFolder.create(settings.run(), "c" + HexFormat.of().formatHex(number));
+        Path folder = WorkerFolder.create(
+                settings.run(), Containers.NAME + HexFormat.of().formatHex(number));
         ContainerWorker worker;
         try {
             worker = new ContainerWorker(spec, listener, folder, containers);
@@ -309,28 +323,17 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
                 + spec.workload().name() + "-" + folder.getFileName();
         String id = definition.create(engine, folder, labels, name).exec().getId();
         worker.take(id);
-        synchronized (starting) {
-            if (closed) {
-                engine.remove(id);
-                throw new WorkloadException("the gateway stops");
-            }
-            starting.add(worker);
-        }
         containers.add(worker);
         try {
             startWhenFree(engine, id);
+            long process = engine.inspect(id)
+                    .map(found -> found.getState().getPidLong())
+                    .orElse(0L);
+            worker.runs(engine, process);
         } catch (RuntimeException e) {
             containers.forget(worker);
-            engine.remove(id);
             throw e;
-        } finally {
-            synchronized (starting) {
-                starting.remove(worker);
-            }
         }
-        long process =
-                engine.inspect(id).map(found -> found.getState().getPidLong()).orElse(0L);
-        worker.runs(engine, process);
     }
 
     /** What a former container held, such as a port, may be let go of a moment after its end is told. */
@@ -366,8 +369,14 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
 
     @Deactivate
     void deactivate() throws InterruptedException {
-        synchronized (starting) {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(STARTS_MILLIS);
+        synchronized (startsLock) {
             closed = true;
+            while (starts > 0 && System.nanoTime() < until) {
+                // Again and again, as what is about to be started can't be ended yet.
+                containers.workers().forEach(worker -> worker.kill("the gateway stops"));
+                startsLock.wait(100);
+            }
         }
         List<ContainerWorker> running = containers.workers();
         running.forEach(worker -> worker.kill("the gateway stops"));

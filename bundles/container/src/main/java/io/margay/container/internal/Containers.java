@@ -3,6 +3,7 @@ package io.margay.container.internal;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Event;
+import io.margay.model.WorkloadId;
 import io.margay.worker.ExitWords;
 import io.margay.worker.WorkerFolder;
 import java.io.IOException;
@@ -11,14 +12,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +38,17 @@ final class Containers implements EngineWatch.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
     private static final String PAUSED = "paused";
     private static final String RUNNING = "running";
+    /** It is about to be started. */
+    private static final String CREATED = "created";
+    /** What the names of their folders begin with. */
+    static final String NAME = "c";
+
+    /** A function on demand may come back to its container when it is called so soon after the engine was found. */
+    private static final long CLAIM_MILLIS = 60_000;
+
+    private static final int REMOVALS = 5;
+    private static final long AGAIN_MILLIS = 200;
+    private static final long LOG_MILLIS = 1_000;
     /** With less of the machine's memory free, what is frozen goes. */
     private static final double LEAST_FREE = 0.1;
 
@@ -50,7 +65,15 @@ final class Containers implements EngineWatch.Listener {
     private final Executor executor;
     private final Map<String, ContainerWorker> workers = new ConcurrentHashMap<>();
     private final Map<String, Left> left = new HashMap<>(); // under this
+    /** Those of {@link #left} that a worker is about to have. */
+    private final Set<String> claimed = ConcurrentHashMap.newKeySet();
+
     private final Set<String> removing = ConcurrentHashMap.newKeySet();
+    /** Those that have ended while the engine was away, so that they and their logs are still there. */
+    private final Map<String, ContainerWorker> ended = new ConcurrentHashMap<>();
+
+    private final Set<Path> folders; // under this: those of before this run
+    private Set<String> known; // under this; null as long as nobody has told
     private volatile Engine engine;
     private volatile EngineWatch.Facts facts;
 
@@ -63,6 +86,22 @@ final class Containers implements EngineWatch.Listener {
         this.run = run;
         this.frozen = frozen;
         this.executor = executor;
+        folders = folders(run);
+    }
+
+    private static Set<Path> folders(Path run) {
+        try (Stream<Path> all = Files.list(run)) {
+            return all.filter(each -> each.getFileName().toString().startsWith(NAME))
+                    .collect(Collectors.toCollection(HashSet::new));
+        } catch (IOException e) {
+            LOG.debug("{} can't be looked through", run, e);
+            return new HashSet<>();
+        }
+    }
+
+    void later(long millis, Runnable work) {
+        CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS, executor)
+                .execute(work);
     }
 
     void execute(Runnable work) {
@@ -76,6 +115,11 @@ final class Containers implements EngineWatch.Listener {
             throw new IllegalStateException("the container engine does not answer");
         }
         return now;
+    }
+
+    /** Empty where it does not answer. */
+    Optional<Engine> engine() {
+        return Optional.ofNullable(engine);
     }
 
     EngineWatch.Facts facts() {
@@ -98,10 +142,42 @@ final class Containers implements EngineWatch.Listener {
                 execute(() -> look(worker));
             }
         }
+        synchronized (this) {
+            left.clear(); // of what the former engine said
+        }
         for (Container container : there.values()) {
-            if (!removing.contains(container.getId())) {
+            String id = container.getId();
+            ContainerWorker worker = ended.remove(id);
+            if (worker != null) {
+                removing.add(id);
+                execute(() -> readAndRemove(worker, found));
+            } else if (!removing.contains(id) && !claimed.contains(id)) {
                 leftover(container);
             }
+        }
+        ended.clear();
+        removeFolders(found);
+        sweep();
+    }
+
+    private void readAndRemove(ContainerWorker worker, Engine found) {
+        try {
+            worker.readRest(found);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            remove(worker.id(), worker.folder());
+        }
+    }
+
+    /** Those of before this run to which there is no container any more, or was none yet. */
+    private void removeFolders(Engine found) {
+        Set<Path> used = new HashSet<>();
+        found.list(Map.of(GATEWAY, gateway))
+                .forEach(each -> used.add(run.resolve(each.getLabels().getOrDefault(FOLDER, "none"))));
+        synchronized (this) {
+            folders.stream().filter(each -> !used.contains(each)).forEach(WorkerFolder::remove);
+            folders.clear();
         }
     }
 
@@ -113,30 +189,35 @@ final class Containers implements EngineWatch.Listener {
         Map<String, String> labels = container.getLabels();
         Path folder = run.resolve(labels.getOrDefault(FOLDER, "none"));
         if (!runs(container) || !Files.isDirectory(folder)) {
-            LOG.info(
-                    "Container {} of {}, which an earlier run left, is removed",
-                    container.getId(),
-                    labels.get(WORKLOAD));
-            execute(() -> remove(container.getId(), folder));
+            removeLeft(of(container, folder), "it has ended, or lost its socket");
             return;
         }
         synchronized (this) {
-            left.put(
-                    container.getId(),
-                    new Left(
-                            container.getId(),
-                            labels.getOrDefault(WORKLOAD, ""),
-                            labels.getOrDefault(HASH, ""),
-                            folder,
-                            PAUSED.equals(container.getState())));
+            left.put(container.getId(), of(container, folder));
         }
+    }
+
+    private static Left of(Container container, Path folder) {
+        Map<String, String> labels = container.getLabels();
+        return new Left(
+                container.getId(),
+                labels.getOrDefault(WORKLOAD, ""),
+                labels.getOrDefault(HASH, ""),
+                folder,
+                PAUSED.equals(container.getState()));
     }
 
     @Override
     public void happened(Event event) {
         ContainerWorker worker = workers.get(event.getId());
         String action = event.getAction();
-        if (worker == null || action == null) {
+        if (action == null) {
+            return;
+        }
+        if (worker == null) {
+            if (action.equals("die") || action.equals("destroy")) {
+                removeLeft(left -> left.id().equals(event.getId()), "it has ended");
+            }
             return;
         }
         switch (action) {
@@ -152,12 +233,11 @@ final class Containers implements EngineWatch.Listener {
     @Override
     public void lost() {
         engine = null;
-        // Nobody tells of ends now but the kernel.
+        // Nobody tells of ends now but a connection that is lost; one that was lost just before is seen here.
         for (ContainerWorker worker : workers.values()) {
-            ProcessHandle.of(worker.processId())
-                    .ifPresentOrElse(
-                            process -> process.onExit().thenRunAsync(() -> gone(worker), executor),
-                            () -> execute(() -> gone(worker)));
+            if (worker.processEnded()) {
+                execute(() -> gone(worker));
+            }
         }
     }
 
@@ -176,7 +256,8 @@ final class Containers implements EngineWatch.Listener {
             Optional<ContainerState> state = engineNow().inspect(worker.id()).map(found -> found.getState());
             if (state.isEmpty()) {
                 worker.over(ExitWords.UNKNOWN, false);
-            } else if (!Boolean.TRUE.equals(state.get().getRunning())) {
+            } else if (!Boolean.TRUE.equals(state.get().getRunning())
+                    && !CREATED.equals(state.get().getStatus())) {
                 Long code = state.get().getExitCodeLong();
                 worker.over(
                         code == null ? ExitWords.UNKNOWN : code.intValue(),
@@ -192,11 +273,14 @@ final class Containers implements EngineWatch.Listener {
     /** Before the container is started, so that its end is not missed. */
     void add(ContainerWorker worker) {
         workers.put(worker.id(), worker);
+        claimed.remove(worker.id());
     }
 
-    /** It was never started. */
+    /** Nobody waits for its end: it did not start. */
     void forget(ContainerWorker worker) {
         workers.remove(worker.id());
+        removing.add(worker.id());
+        execute(() -> remove(worker.id(), worker.folder()));
     }
 
     List<ContainerWorker> workers() {
@@ -210,8 +294,18 @@ final class Containers implements EngineWatch.Listener {
             LOG.debug("The engine does not end {}", worker.place(), e);
             // Only while the engine still counts it among those that run is its number surely its own.
             if (workers.containsKey(worker.id()) && worker.processId() > 0) {
-                ProcessHandle.of(worker.processId()).ifPresent(ProcessHandle::destroyForcibly);
+                ProcessHandle.of(worker.processId())
+                        .filter(ProcessHandle::destroyForcibly)
+                        .ifPresentOrElse(
+                                process -> process.onExit().thenRunAsync(() -> gone(worker), executor),
+                                () -> goneIfEnded(worker));
             }
+        }
+    }
+
+    private void goneIfEnded(ContainerWorker worker) {
+        if (worker.processEnded()) {
+            gone(worker);
         }
     }
 
@@ -225,9 +319,20 @@ final class Containers implements EngineWatch.Listener {
 
     /** Its container has ended: it is nobody's any more. */
     void removeLater(ContainerWorker worker) {
-        workers.remove(worker.id());
         removing.add(worker.id());
-        execute(() -> remove(worker.id(), worker.folder()));
+        workers.remove(worker.id());
+        execute(() -> {
+            boolean away = engine == null;
+            if (away) {
+                ended.put(worker.id(), worker);
+            }
+            Engine back = engine;
+            if (away && back != null && ended.remove(worker.id()) != null) {
+                readAndRemove(worker, back);
+            } else {
+                remove(worker.id(), worker.folder());
+            }
+        });
     }
 
     /** Waits until no container is being removed any more. */
@@ -243,16 +348,43 @@ final class Containers implements EngineWatch.Listener {
     /** Where the engine is away it is found among the leftovers when it is back. */
     private void remove(String id, Path folder) {
         try {
-            engineNow().remove(id);
+            boolean done = false;
+            for (int tried = 1; !done; tried++) {
+                done = removed(id, tried == REMOVALS);
+                if (!done) {
+                    Thread.sleep(AGAIN_MILLIS);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            if (Files.isDirectory(folder)) {
+                WorkerFolder.remove(folder);
+            }
+            synchronized (removing) {
+                removing.remove(id);
+                removing.notifyAll();
+            }
+        }
+    }
+
+    /** @return whether there is nothing more to do */
+    private boolean removed(String id, boolean last) {
+        Engine now = engine;
+        if (now == null) {
+            return true;
+        }
+        try {
+            now.remove(id);
+            return true;
         } catch (RuntimeException e) {
-            LOG.debug("Container {} stays for now", id, e);
-        }
-        if (Files.isDirectory(folder)) {
-            WorkerFolder.remove(folder);
-        }
-        synchronized (removing) {
-            removing.remove(id);
-            removing.notifyAll();
+            if (last) {
+                LOG.warn(
+                        "Container {} can't be removed, and stays until the engine is found again: {}",
+                        id,
+                        Engine.words(e));
+            }
+            return last;
         }
     }
 
@@ -272,6 +404,7 @@ final class Containers implements EngineWatch.Listener {
                     wrong.add(each);
                 } else if (found.isEmpty()) {
                     left.remove(each.id());
+                    claimed.add(each.id());
                     found = Optional.of(each);
                 }
             }
@@ -290,21 +423,63 @@ final class Containers implements EngineWatch.Listener {
         unwanted.forEach(each -> removeLeft(each, why));
     }
 
-    private void removeLeft(Left each, String why) {
-        LOG.info("Container {} of {} is removed: {}", each.id(), each.workload(), why);
+    /** One that nobody wants, or that can't be taken over. What it wrote since it was left is told before. */
+    void removeLeft(Left each, String why) {
+        LOG.info("Container {} of {}, which an earlier run left, is removed: {}", each.id(), each.workload(), why);
         removing.add(each.id());
+        claimed.remove(each.id());
         execute(() -> {
-            thaw(each);
-            remove(each.id(), each.folder());
+            try {
+                thaw(each);
+                Engine now = engineNow();
+                now.kill(each.id());
+                if (Files.isDirectory(each.folder())) {
+                    new ContainerLog(
+                                    each.id(),
+                                    WorkloadId.parse(each.workload()),
+                                    each.folder().resolve(ContainerLog.NOTE),
+                                    () -> {})
+                            .finish(now, LOG_MILLIS);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (RuntimeException e) {
+                LOG.debug("The rest of the log of container {} can't be read", each.id(), e);
+            } finally {
+                remove(each.id(), each.folder());
+            }
         });
     }
 
-    /** Wakes up what was left frozen. @return its first process */
+    /** Which workloads there are: containers of others go, and later those that nobody has taken back. */
+    void settled(Set<String> workloads) {
+        synchronized (this) {
+            known = Set.copyOf(workloads);
+        }
+        sweep();
+    }
+
+    private void sweep() {
+        Set<String> wanted;
+        synchronized (this) {
+            if (known == null || left.isEmpty()) {
+                return;
+            }
+            wanted = known;
+        }
+        removeLeft(each -> !wanted.contains(each.workload()), "there is no such workload any more");
+        later(CLAIM_MILLIS, () -> removeLeft(each -> true, "nobody needed it"));
+    }
+
+    /** Wakes up what was left frozen. @return its first process; 0 where it has ended */
     long thaw(Left each) {
         Engine now = engineNow();
         long process = now.inspect(each.id())
                 .map(found -> found.getState().getPidLong())
                 .orElse(0L);
+        if (process == 0) {
+            return 0;
+        }
         try {
             if (each.paused()) {
                 now.unpause(each.id());

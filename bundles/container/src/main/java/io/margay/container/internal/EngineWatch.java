@@ -154,6 +154,7 @@ final class EngineWatch implements AutoCloseable {
     /** Stays with an engine until it does not answer any more. */
     private void follow(URI endpoint) {
         String why = "the connection to it has ended";
+        boolean told = false;
         try (Engine found = new Engine(endpoint)) {
             Version version = found.version();
             if (minor(version.getApiVersion()) < minor(LEAST_API)) {
@@ -167,6 +168,7 @@ final class EngineWatch implements AutoCloseable {
             Facts facts = Facts.of(version, found.info());
             CountDownLatch ended = new CountDownLatch(1);
             String since = Long.toString(System.currentTimeMillis() / 1000 - 1);
+            told = true;
             listener.connected(found, facts);
             try (Closeable events = found.events(labels, since, listener::happened, ended::countDown)) {
                 engine = found;
@@ -184,12 +186,11 @@ final class EngineWatch implements AutoCloseable {
             why = e instanceof RuntimeException of ? Engine.words(of) : e.toString();
             LOG.debug("The engine at {}", endpoint, e);
         } finally {
-            boolean was = engine != null;
             engine = null;
             if (!closed) {
                 tell(hadOne ? State.LOST : State.UNUSABLE, Optional.of(endpoint), why + "; is the engine started?");
             }
-            if (was) {
+            if (told) { // also where it has failed meanwhile: nobody may go on with a connection that is closed
                 listener.lost();
             }
         }
