@@ -65,7 +65,19 @@ record Definition(
         all.put("container", spec.container().document());
         all.put("configuration", spec.configuration());
         all.put("remapped", remapped);
-        return Digests.of(Json.text(all));
+        return Digests.of(Json.text(Map.of("all", ordered(all))));
+    }
+
+    /** The order of a map's keys may be another in each JVM. */
+    private static Object ordered(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, Object> sorted = new TreeMap<>();
+            map.forEach((key, each) -> sorted.put(String.valueOf(key), ordered(each)));
+            return sorted;
+        }
+        return value instanceof List<?> list
+                ? list.stream().map(Definition::ordered).toList()
+                : value;
     }
 
     /** @param folder of the socket, on the host */

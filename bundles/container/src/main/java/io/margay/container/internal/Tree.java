@@ -81,7 +81,14 @@ final class Tree {
      * @param wanted of the folders below it
      */
     void add(Path path, Predicate<Path> wanted) throws IOException {
-        add(path, wanted, 0);
+        add(straight(path), wanted, 0);
+    }
+
+    /** Without {@code ..}, with which the linker tells some libraries: the engine refuses two names of one file. */
+    private static Path straight(Path path) throws IOException {
+        return path.equals(path.normalize())
+                ? path
+                : path.getParent().toRealPath().resolve(path.getFileName());
     }
 
     void addIfThere(Path path) {
