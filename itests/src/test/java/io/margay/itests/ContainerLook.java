@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What the engine and the kernel tell of containers. */
 final class ContainerLook {
@@ -71,6 +72,16 @@ final class ContainerLook {
                 .map(line -> line.substring(name.length() + 1).strip())
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** The names of device nodes right below {@code /dev}. */
+    static List<String> hostDevices() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/dev"))) {
+            return all.filter(each ->
+                            !Files.isSymbolicLink(each) && !Files.isDirectory(each) && !Files.isRegularFile(each))
+                    .map(each -> each.getFileName().toString())
+                    .toList();
+        }
     }
 
     /** A gateway leaves its images for its next start, and this one has none. */
