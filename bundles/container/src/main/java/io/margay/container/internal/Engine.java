@@ -14,12 +14,15 @@ import com.github.dockerjava.api.model.EventType;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.Image;
 import com.github.dockerjava.api.model.Info;
+import com.github.dockerjava.api.model.StreamType;
 import com.github.dockerjava.api.model.Version;
 import com.github.dockerjava.core.DefaultDockerClientConfig;
 import com.github.dockerjava.core.DockerClientImpl;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import java.io.BufferedInputStream;
 import java.io.Closeable;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -49,6 +52,7 @@ final class Engine implements Closeable {
     private static final Pattern SAID = Pattern.compile("\"message\":\"((?:[^\"\\\\]|\\\\.)*)\"");
 
     private final DockerHttpClient http;
+    private final DockerHttpClient streamsHttp;
     private final DockerClient calls;
     private final DockerClient streams;
     private final DockerClient pings;
@@ -56,7 +60,8 @@ final class Engine implements Closeable {
     Engine(URI endpoint) {
         http = http(endpoint, ANSWER);
         calls = client(endpoint, http);
-        streams = client(endpoint, http(endpoint, Duration.ZERO));
+        streamsHttp = http(endpoint, Duration.ZERO);
+        streams = client(endpoint, streamsHttp);
         pings = client(endpoint, http(endpoint, PING));
     }
 
@@ -165,15 +170,65 @@ final class Engine implements Closeable {
                 .exec(new Stream<>(taker, ended));
     }
 
-    /** @param since in seconds */
+    /**
+     * Not by docker-java's own command: it gives parts of what the engine sends as one, so that it can't be told where one begins.
+     *
+     * @param since in seconds
+     */
     Closeable logs(String id, int since, Consumer<Frame> taker, Runnable ended) {
-        return streams.logContainerCmd(id)
-                .withStdOut(true)
-                .withStdErr(true)
-                .withTimestamps(true)
-                .withFollowStream(true)
-                .withSince(since)
-                .exec(new Stream<>(taker, ended));
+        DockerHttpClient.Request request = DockerHttpClient.Request.builder()
+                .method(DockerHttpClient.Request.Method.GET)
+                .path("/containers/" + id + "/logs?stdout=true&stderr=true&timestamps=true&follow=true&since=" + since)
+                .build();
+        LogStream stream = new LogStream();
+        Thread reader = new Thread(
+                null,
+                () -> {
+                    try (DockerHttpClient.Response response = streamsHttp.execute(request)) {
+                        stream.read(response, taker);
+                    } catch (IOException | RuntimeException e) {
+                        LOG.debug("The log of container {} ends", id, e);
+                    } finally {
+                        ended.run();
+                    }
+                },
+                "container-log-" + id.substring(0, Math.min(12, id.length())),
+                256 * 1024);
+        reader.setDaemon(true);
+        reader.start();
+        return stream;
+    }
+
+    /** What the engine sends of a log: a byte that tells the stream, three of nothing, the length, and what was written. */
+    private static final class LogStream implements Closeable {
+        private static final int ERRORS = 2;
+
+        private DockerHttpClient.Response open; // under this
+        private boolean closed; // under this
+
+        void read(DockerHttpClient.Response response, Consumer<Frame> taker) throws IOException {
+            synchronized (this) {
+                open = response;
+                if (closed || response.getStatusCode() >= 300) {
+                    return;
+                }
+            }
+            DataInputStream in = new DataInputStream(new BufferedInputStream(response.getBody()));
+            for (int type = in.read(); type >= 0; type = in.read()) {
+                in.skipNBytes(3);
+                byte[] payload = new byte[in.readInt()];
+                in.readFully(payload);
+                taker.accept(new Frame(type == ERRORS ? StreamType.STDERR : StreamType.STDOUT, payload));
+            }
+        }
+
+        @Override
+        public synchronized void close() {
+            closed = true;
+            if (open != null) {
+                open.close();
+            }
+        }
     }
 
     /** A failure is an end too: whoever follows looks itself what the state of things is. */
