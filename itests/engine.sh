@@ -1,8 +1,8 @@
 #!/bin/bash
 # A container engine of its own for tests, with its state in one folder: as root, where dockerd is installed.
-#   engine.sh start FOLDER    until it answers, at FOLDER/docker.sock
-#   engine.sh kill FOLDER     ends the engine alone, with SIGKILL; its containers go on
-#   engine.sh stop FOLDER     ends it with all of its containers
+#   engine.sh start FOLDER [OPTION...]    until it answers, at FOLDER/docker.sock; options are dockerd's
+#   engine.sh kill FOLDER                 ends the engine alone, with SIGKILL; its containers go on
+#   engine.sh stop FOLDER                 ends it with all of its containers
 set -euo pipefail
 
 command=$1
@@ -27,7 +27,7 @@ case $command in
     mkdir -p "$folder"
     rm -f "$folder/dockerd.pid"
     setsid dockerd --host "unix://$socket" --data-root "$folder/data" --exec-root "$folder/exec" \
-      --pidfile "$folder/dockerd.pid" >>"$folder/log" 2>&1 </dev/null &
+      --pidfile "$folder/dockerd.pid" "${@:3}" >>"$folder/log" 2>&1 </dev/null &
     for _ in $(seq 300); do
       if ask /_ping >/dev/null; then
         exit 0

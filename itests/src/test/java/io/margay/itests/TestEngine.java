@@ -71,13 +71,19 @@ final class TestEngine extends ExternalResource {
         script("kill");
     }
 
-    /** Starts it and waits until it answers. */
-    void start() throws Exception {
-        script("start");
+    /**
+     * Starts it and waits until it answers.
+     *
+     * @param options for it, such as {@code --live-restore}: it leaves containers that still run
+     */
+    void start(String... options) throws Exception {
+        script("start", options);
     }
 
-    private static void script(String command) throws Exception {
-        Said said = run("bash", SCRIPT.toString(), command, FOLDER);
+    private static void script(String command, String... options) throws Exception {
+        List<String> line = new ArrayList<>(List.of("bash", SCRIPT.toString(), command, FOLDER));
+        line.addAll(List.of(options));
+        Said said = run(line.toArray(String[]::new));
         if (said.code() != 0) {
             throw new AssertionError("engine.sh " + command + ": " + said.text());
         }
@@ -129,6 +135,25 @@ final class TestEngine extends ExternalResource {
                 "60",
                 "--request",
                 method,
+                "--unix-socket",
+                socket().toString(),
+                "http://engine" + path);
+    }
+
+    /** @param body JSON */
+    static Said curl(String method, String path, String body) throws IOException, InterruptedException {
+        return run(
+                "curl",
+                "--silent",
+                "--fail",
+                "--max-time",
+                "60",
+                "--request",
+                method,
+                "--header",
+                "Content-Type: application/json",
+                "--data",
+                body,
                 "--unix-socket",
                 socket().toString(),
                 "http://engine" + path);

@@ -1,0 +1,219 @@
+package io.margay.itests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.ClassRule;
+import org.junit.Test;
+import org.junit.rules.RuleChain;
+
+/** Many containers come and go, and nothing of them stays; where a host port has to be handed over, the gap is measured. */
+public class ContainerChurnIT {
+    private static final TestEngine ENGINE = new TestEngine();
+
+    @ClassRule
+    public static final RuleChain RULES = RuleChain.outerRule(ENGINE).around(new LeakGuard());
+
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final int CONTAINERS = 50;
+    private static final int PORT_SWAPS = 5;
+    private static final Pattern LISTS = Pattern.compile("\"Id\":\"([^\"]+)\"|\"Name\":\"([^\"]+)\"");
+
+    private static final String VERSIONED = """
+            def handler(event, context):
+                return "version %s"
+            """;
+
+    /** Answers on its port what version it is. */
+    private static final String SERVER = """
+            import socket, threading
+
+            server = socket.create_server(("0.0.0.0", 8000))
+
+            def serve():
+                while True:
+                    client, _ = server.accept()
+                    with client:
+                        client.sendall(b"version %s")
+
+            threading.Thread(target=serve, daemon=True).start()
+
+            def handler(event, context):
+                return event
+            """;
+
+    @Test
+    public void fiftyComeAndGo() throws Exception {
+        Map<String, Set<String>> before = engine();
+        Path root = Folders.make("md");
+        try (ContainedGateway gateway = new ContainedGateway(root, ENGINE)) {
+            gateway.start();
+            List<String> workloads = new ArrayList<>();
+            long[] millis = new long[3];
+            Map<String, List<String>> first = Map.of();
+            Map<String, Set<String>> images = Map.of();
+            for (int version = 1; version <= 2; version++) {
+                gateway.script("f" + version + ".zip", "index.py", VERSIONED.formatted(version));
+                String document = many(version, workloads);
+                long begun = System.nanoTime();
+                gateway.apply(document);
+                millis[version - 1] = (System.nanoTime() - begun) / 1_000_000;
+                gateway.awaitJust(workloads);
+                for (int i = 0; i < CONTAINERS; i++) {
+                    assertThat(gateway.call("f" + i, "")).isEqualTo("version " + version);
+                }
+                if (version == 1) {
+                    first = gateway.containers();
+                    images = engine();
+                }
+            }
+            assertThat(gateway.containers().values()).doesNotContainAnyElementsOf(first.values());
+            assertThat(engine().get("images")).as("images after the swap").isEqualTo(images.get("images"));
+            long begun = System.nanoTime();
+            gateway.apply("instance: none\n");
+            millis[2] = (System.nanoTime() - begun) / 1_000_000;
+            gateway.awaitNothingLeft();
+            gateway.stop();
+            Map<String, Set<String>> after = engine();
+            assertThat(after.get("networks")).isEqualTo(before.get("networks"));
+            assertThat(after.get("volumes")).isEqualTo(before.get("volumes"));
+            System.out.printf(
+                    "ContainerChurnIT: containers: %d started in %d ms, swapped in %d ms, removed in %d ms, left: containers 0, folders 0, networks 0, volumes 0, images %d (one of the language)%n",
+                    CONTAINERS,
+                    millis[0],
+                    millis[1],
+                    millis[2],
+                    after.get("images").size() - before.get("images").size());
+        }
+    }
+
+    private static String many(int version, List<String> workloads) {
+        workloads.clear();
+        StringBuilder document = new StringBuilder("instance: churn\nfunctions:\n");
+        for (int i = 0; i < CONTAINERS; i++) {
+            document.append(
+                    "  - {name: f%d, file: f%d.zip, language: python, isolation: container, mode: continuous, memory: 64MB}%n"
+                            .formatted(i, version));
+            workloads.add("function:f" + i);
+        }
+        return document.toString();
+    }
+
+    /** What the engine has, but for containers. */
+    private static Map<String, Set<String>> engine() throws Exception {
+        Map<String, Set<String>> all = new TreeMap<>();
+        all.put("images", ids("/images/json"));
+        all.put("networks", ids("/networks"));
+        all.put("volumes", ids("/volumes"));
+        return all;
+    }
+
+    private static Set<String> ids(String path) throws Exception {
+        Set<String> ids = new TreeSet<>();
+        Matcher matcher = LISTS.matcher(TestEngine.curl("GET", path).text());
+        while (matcher.find()) {
+            ids.add(matcher.group());
+        }
+        return ids;
+    }
+
+    @Test
+    public void aHostPortIsHandedOver() throws Exception {
+        int port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        try (ContainedGateway gateway = new ContainedGateway(Folders.make("me"), ENGINE)) {
+            gateway.start();
+            gateway.script("server-0.zip", "index.py", SERVER.formatted(0));
+            gateway.apply(server(port, 0));
+            Await.until("it answers on its port", SOON, () -> version(port).equals("version 0"));
+            List<Long> gaps = new ArrayList<>();
+            for (int swap = 1; swap <= PORT_SWAPS; swap++) {
+                gateway.script("server-" + swap + ".zip", "index.py", SERVER.formatted(swap));
+                String document = gateway.document(server(port, swap));
+                assertThat(gateway.margay()
+                                .run("plan", "-f", document, "--json")
+                                .out()
+                                .toLowerCase(Locale.ROOT))
+                        .contains("exclusive");
+                gaps.add(swap(gateway, document, port, "version " + swap));
+            }
+            gateway.stop();
+            gateway.awaitNothingLeft();
+            System.out.printf(
+                    "ContainerChurnIT: swaps with a mapped host port: %d, each planned as exclusive, gap of the port: %s ms%n",
+                    PORT_SWAPS, gaps);
+        }
+    }
+
+    private static String server(int port, int version) {
+        return """
+                instance: server
+                functions:
+                  - name: server
+                    file: server-%d.zip
+                    language: python
+                    isolation: container
+                    mode: continuous
+                    container: {ports: [{container: 8000, host: %d, protocol: tcp}]}
+                """.formatted(version, port);
+    }
+
+    /** @return the longest time without an answer, in milliseconds */
+    private static long swap(ContainedGateway gateway, String document, int port, String wanted) throws Exception {
+        AtomicBoolean asking = new AtomicBoolean(true);
+        long[] longest = new long[1];
+        Thread client = new Thread(
+                () -> {
+                    long last = System.nanoTime();
+                    while (asking.get()) {
+                        if (!version(port).isEmpty()) {
+                            long now = System.nanoTime();
+                            longest[0] = Math.max(longest[0], now - last);
+                            last = now;
+                        }
+                        LockSupport.parkNanos(2_000_000);
+                    }
+                },
+                "client");
+        client.start();
+        try {
+            gateway.margay().run("apply", "-f", document).expect(0);
+            Await.until("the new one answers", SOON, () -> version(port).equals(wanted));
+        } finally {
+            asking.set(false);
+            client.join();
+        }
+        return longest[0] / 1_000_000;
+    }
+
+    /** Empty where nobody answers. */
+    private static String version(int port) {
+        try (Socket socket = new Socket()) {
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+            socket.setSoTimeout(1_000);
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            return "";
+        }
+    }
+}
