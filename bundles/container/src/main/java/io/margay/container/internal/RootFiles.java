@@ -54,7 +54,7 @@ final class RootFiles {
     /** What nobody needs in a container, at the ends of paths below an interpreter's library. */
     private static final Pattern NEEDLESS = Pattern.compile(
             ".*(/(test|tests|idlelib|tkinter|turtledemo|ensurepip|lib2to3|jmods|man|docs|legal|include|demo|sample)"
-                    + "|/config-[^/]*|\\.a|/src\\.zip|/ct\\.sym|/classes[^/]*\\.jsa|/_test[^/]*\\.so)");
+                    + "|/config-[^/]*|\\.a|/src\\.zip|/ct\\.sym|/classes_nocoops\\.jsa|/_test[^/]*\\.so)");
 
     private static final Pattern LIBRARY = Pattern.compile("(?:=>\\s*)?(/\\S+)\\s+\\(0x");
     private static final long ANSWER_SECONDS = 30;
