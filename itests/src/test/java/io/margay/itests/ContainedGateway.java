@@ -92,14 +92,19 @@ final class ContainedGateway implements AutoCloseable {
         return call.text();
     }
 
-    /** Waits until workloads work, each in a container. */
+    /** Waits until workloads work, each in a container; a gateway that has just started knows of none. */
     void awaitRunning(String... workloads) throws Exception {
-        for (String workload : workloads) {
-            calls.await(
-                    workload,
-                    status -> "running".equalsIgnoreCase(String.valueOf(status.get("state")))
-                            && !((List<?>) status.get("processes")).isEmpty());
-        }
+        Await.until(() -> List.of(workloads) + " run", SOON, () -> {
+            List<?> all =
+                    (List<?>) rest.get("/api/v1/workloads").expectGood().json().get("workloads");
+            return all.stream()
+                    .map(each -> (Map<?, ?>) each)
+                    .filter(each -> "running".equalsIgnoreCase(String.valueOf(each.get("state")))
+                            && !((List<?>) each.get("processes")).isEmpty())
+                    .map(each -> each.get("id"))
+                    .toList()
+                    .containsAll(List.of(workloads));
+        });
     }
 
     /** How the gateway finds the engine: {@code ready}, {@code lost} … */

@@ -110,7 +110,7 @@ public class ContainerAdoptionIT {
         }
         assertThat(gateway.calls().read("load/load-1").toString())
                 .as("starts of the driver")
-                .contains("value=1");
+                .isEqualTo("{n=1}");
         Rest.Answer said = gateway.calls().callService("load/load-1", "ring");
         assertThat(said.text()).contains("ACCEPTED");
     }
@@ -190,6 +190,7 @@ public class ContainerAdoptionIT {
                 load.awaitMore(PROGRESS);
                 gateway.kill();
                 gateway.start();
+                gateway.awaitRunning(before.keySet().toArray(String[]::new));
                 Map<String, String> now = ids(gateway);
                 adopted += (int) before.entrySet().stream()
                         .filter(each -> each.getValue().equals(now.get(each.getKey())))
