@@ -32,6 +32,7 @@ public class LimitsIT {
     /** Said of a place and of container settings that are as they should be. */
     private static final List<String> NOT_KEPT_HERE = List.of(
             "this gateway has no container engine",
+            "this gateway allows no privileged containers",
             "this host has no device",
             "there is no file or folder",
             "is in use on this host");
