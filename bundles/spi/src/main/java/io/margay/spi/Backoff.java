@@ -31,6 +31,11 @@ public final class Backoff {
         return wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
     }
 
+    /** The failures so far say nothing of the next one. */
+    public void forget() {
+        failures = 0;
+    }
+
     /** All failures so far, those forgotten too. */
     public int failures() {
         return total;

@@ -2,8 +2,10 @@ package io.margay.spi;
 
 import io.margay.model.Language;
 import io.margay.model.WorkloadId;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** This machine's container engine, as far as others need to know it. There is this service also where there is no engine. Thread-safe. */
@@ -39,6 +41,13 @@ public interface ContainerEngine {
 
     /** As {@link #status}, but after the gateway's start it waits until it is known whether there is an engine. */
     Status await();
+
+    /**
+     * Waits until it is ready.
+     *
+     * @return completes with true as soon as it is, with false when the time is over. What depends on it must be short
+     */
+    CompletableFuture<Boolean> back(Duration longest);
 
     /** Whether the gateway's own setting allows privileged containers. */
     boolean allowsPrivileged();

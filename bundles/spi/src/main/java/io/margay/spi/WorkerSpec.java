@@ -47,6 +47,12 @@ public record WorkerSpec(
     /** The least memory limit of a JVM: what it needs for itself, and a third for the function. */
     public static final int JAVA_LEAST_MEGABYTES = 144;
 
+    /**
+     * Variables that are read as a process starts, and before whose paths the gateway puts folders of its own. In a container they
+     * can't be secret, as secrets come later.
+     */
+    public static final Set<String> SEARCH_PATHS = Set.of("PYTHONPATH", "NODE_PATH", "LD_LIBRARY_PATH");
+
     /** The jar in the folder of a Java workload. */
     public static final String JAVA_COPY = "bundle.jar";
 

@@ -19,4 +19,14 @@ class BackoffTest {
         assertThat(backoff.next(Duration.ofMinutes(10))).isZero();
         assertThat(backoff.failures()).isEqualTo(105);
     }
+
+    @Test
+    void forgetsWhatSaysNothingOfTheNextFailure() {
+        Backoff backoff = new Backoff();
+        backoff.next(Duration.ZERO);
+        backoff.next(Duration.ZERO);
+        backoff.forget();
+        assertThat(backoff.next(Duration.ZERO)).isZero();
+        assertThat(backoff.failures()).isEqualTo(3);
+    }
 }

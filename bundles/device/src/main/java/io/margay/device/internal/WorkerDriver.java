@@ -5,6 +5,7 @@ import io.margay.model.DeviceId;
 import io.margay.spi.Backoff;
 import io.margay.spi.GenerationStatus.State;
 import io.margay.spi.Health;
+import io.margay.spi.HostAwayException;
 import io.margay.spi.OwnThread;
 import io.margay.spi.Worker;
 import io.margay.spi.WorkerException;
@@ -86,12 +87,17 @@ final class WorkerDriver extends DriverGeneration {
         reports.close();
         session.allOffline("the driver ended: " + exit.reason());
         log.error("driver ended: {}", exit.reason());
-        againLater(Duration.ofNanos(System.nanoTime() - startedAt), exit.reason());
+        Duration wait = nextWait(Duration.ofNanos(System.nanoTime() - startedAt), exit.reason());
+        againAfter(wait, exit.reason());
     }
 
-    private synchronized void restart() {
+    /** @param back whether it failed for want of a host that is back now */
+    private synchronized void restart(boolean back) {
         if (!wanted || worker != null) {
             return;
+        }
+        if (back) {
+            backoff.forget();
         }
         try {
             launch(RESTART_TIMEOUT);
@@ -99,16 +105,26 @@ final class WorkerDriver extends DriverGeneration {
         } catch (WorkloadException | RuntimeException e) {
             String why = e instanceof WorkloadException ? e.getMessage() : OwnThread.describe(e);
             log.error("driver did not start again: {}", why);
-            againLater(Duration.ZERO, why);
+            Duration wait = nextWait(Duration.ZERO, why);
+            if (e instanceof HostAwayException) {
+                enter(State.BACKOFF, why + "; starts again in " + wait.toSeconds() + " s at the latest");
+                host.back(wait).thenAcceptAsync(ready -> onOwnThread(() -> restart(ready)), surroundings.keeper());
+            } else {
+                againAfter(wait, why);
+            }
         }
     }
 
-    private void againLater(Duration ranFor, String why) {
+    private Duration nextWait(Duration ranFor, String why) {
         Duration wait = backoff.next(ranFor);
         restarts = backoff.failures();
         lastFailure = why;
+        return wait;
+    }
+
+    private void againAfter(Duration wait, String why) {
         enter(State.BACKOFF, why + "; starts again in " + wait.toSeconds() + " s");
-        surroundings.keeper().schedule(() -> onOwnThread(this::restart), wait.toMillis(), TimeUnit.MILLISECONDS);
+        surroundings.keeper().schedule(() -> onOwnThread(() -> restart(false)), wait.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

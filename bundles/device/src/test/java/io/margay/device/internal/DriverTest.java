@@ -17,6 +17,7 @@ import io.margay.model.InvalidException;
 import io.margay.model.Isolation;
 import io.margay.spi.Generation;
 import io.margay.spi.GenerationStatus.State;
+import io.margay.spi.HostAwayException;
 import io.margay.spi.ThingException;
 import io.margay.spi.ThingException.Kind;
 import io.margay.spi.Worker;
@@ -338,12 +339,14 @@ class DriverTest {
 
     // Workers.
 
-    private static final class FakeHost implements WorkerHost, Worker {
+    private static class FakeHost implements WorkerHost, Worker {
         final BlockingQueue<WorkerListener> started = new LinkedBlockingQueue<>();
         final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
         volatile CompletableFuture<WorkerExit> exit;
         volatile WorkerListener starting;
         final AtomicInteger failStarts = new AtomicInteger();
+        volatile boolean away;
+        final BlockingQueue<CompletableFuture<Boolean>> waits = new LinkedBlockingQueue<>();
 
         @Override
         public Isolation isolation() {
@@ -352,9 +355,20 @@ class DriverTest {
 
         @Override
         public Worker start(WorkerSpec spec, WorkerListener listener) throws WorkloadException {
+            if (away) {
+                throw new HostAwayException("no engine");
+            }
             exit = new CompletableFuture<>();
             starting = listener;
             return this;
+        }
+
+        /** Never ends by itself. */
+        @Override
+        public CompletableFuture<Boolean> back(Duration longest) {
+            CompletableFuture<Boolean> back = new CompletableFuture<>();
+            waits.add(back);
+            return back;
         }
 
         @Override
@@ -426,6 +440,53 @@ class DriverTest {
     }
 
     @Test
+    void aDriverWhoseHostWasAwayIsStartedWhenThatIsBackAndItsFailuresAreForgotten() throws Exception {
+        FakeHost host = new FakeHost();
+        Generation generation = fixture.create(host);
+        generation.start(SOON);
+        generation.takeOver();
+        host.started.take();
+        host.away = true;
+        host.exit.complete(new WorkerExit(false, "exit code 1"));
+        for (int tries = 0; tries < 10; tries++) {
+            host.waits.take().complete(false);
+        }
+        CompletableFuture<Boolean> back = host.waits.take();
+        assertThat(generation.status().reason()).isEqualTo("no engine; starts again in 300 s at the latest");
+        host.away = false;
+        back.complete(true);
+        host.started.take();
+        host.exit.complete(new WorkerExit(false, "exit code 1"));
+        assertThat(host.started.take()).as("as after its first crash").isNotNull();
+        assertThat(host.waits).isEmpty();
+    }
+
+    private static CompletableFuture<?> report(WorkerListener worker) {
+        Map<String, Object> params =
+                Map.of("productKey", "boiler", "deviceName", "boiler-1", "properties", Map.of("temperature", 1));
+        return worker.request("device.report", params).toCompletableFuture();
+    }
+
+    /** As of a worker that has lived on, and reports on while another gateway takes it back. */
+    @Test
+    void aReportFromBeforeTheStartIsTakenAfterIt() throws Exception {
+        CompletableFuture<?>[] early = new CompletableFuture<?>[1];
+        FakeHost host = new FakeHost() {
+            @Override
+            public Worker start(WorkerSpec spec, WorkerListener listener) throws WorkloadException {
+                early[0] = report(listener);
+                return super.start(spec, listener);
+            }
+        };
+        Generation generation = fixture.create(host);
+        generation.start(SOON);
+        assertThat(early[0]).isNotDone();
+        generation.takeOver();
+        assertThat(early[0].get()).isEqualTo(Map.of("status", "ACCEPTED", "reason", ""));
+        assertThat(fixture.published.take().topic()).isEqualTo("/sys/boiler/boiler-1/thing/event/property/post");
+    }
+
+    @Test
     void aWorkersReportWaitsForTheTakeOverButNotItsState() throws Exception {
         Generation before = run(new Plain());
         FakeHost host = new FakeHost();
@@ -439,16 +500,7 @@ class DriverTest {
         });
         WorkerListener worker = host.started.take();
         ask(worker, "device.connect", Map.of());
-        CompletableFuture<?> report = worker.request(
-                        "device.report",
-                        Map.of(
-                                "productKey",
-                                "boiler",
-                                "deviceName",
-                                "boiler-1",
-                                "properties",
-                                Map.of("temperature", 1)))
-                .toCompletableFuture();
+        CompletableFuture<?> report = report(worker);
         ask(worker, "device.online", Map.of());
         start.get();
         before.release(SOON);

@@ -6,6 +6,7 @@ import io.margay.spi.Backoff;
 import io.margay.spi.CleanThreads;
 import io.margay.spi.GenerationStatus.State;
 import io.margay.spi.Health;
+import io.margay.spi.HostAwayException;
 import io.margay.spi.InvocationException;
 import io.margay.spi.InvocationException.Kind;
 import io.margay.spi.OwnThread;
@@ -196,7 +197,14 @@ final class WorkerFunction extends FunctionGeneration {
         if (entry.current() == this) {
             entry.failCallers(new InvocationException(Kind.NOT_STARTED, Kind.NOT_STARTED.name(), why));
         }
-        wait.ifPresent(time -> retryAfter(time, why, begun));
+        wait.ifPresent(time -> {
+            if (cause instanceof HostAwayException) {
+                waits(time, why + "; starts again in " + time.toSeconds() + " s at the latest", begun);
+                host.back(time).thenAcceptAsync(back -> retry(begun, back), keeper);
+            } else {
+                retryAfter(time, why, begun);
+            }
+        });
     }
 
     private synchronized void starterEnded(int begun) {
@@ -326,20 +334,26 @@ final class WorkerFunction extends FunctionGeneration {
 
     /** Waits; then a continuous function, or one that has work, is started again. */
     private void retryAfter(Duration wait, String why, int begun) {
-        synchronized (this) {
-            if (!wait.isZero() && instances.isEmpty() && isNow(begun)) {
-                enter(State.BACKOFF, why + "; starts again in " + wait.toSeconds() + " s");
-                notifyAll();
-            }
-        }
-        keeper.schedule(() -> retry(begun), wait.toMillis(), TimeUnit.MILLISECONDS);
+        waits(wait, why + "; starts again in " + wait.toSeconds() + " s", begun);
+        keeper.schedule(() -> retry(begun, false), wait.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private void retry(int begun) {
+    private synchronized void waits(Duration wait, String why, int begun) {
+        if (!wait.isZero() && instances.isEmpty() && isNow(begun)) {
+            enter(State.BACKOFF, why);
+            notifyAll();
+        }
+    }
+
+    /** @param back whether it failed for want of a host that is back now */
+    private void retry(int begun, boolean back) {
         boolean again;
         synchronized (this) {
             if (!isNow(begun)) {
                 return;
+            }
+            if (back) {
+                backoff.forget();
             }
             waiting = false;
             again = continuous() && instances.isEmpty();

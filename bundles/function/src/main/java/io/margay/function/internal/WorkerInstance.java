@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** One worker and the calls that are in it. */
 final class WorkerInstance {
@@ -36,6 +37,9 @@ final class WorkerInstance {
     private final AtomicInteger taken = new AtomicInteger();
 
     private volatile long usedAt = System.nanoTime();
+
+    /** The look that is due while it is frozen; a call, which wakes it up, takes it away. */
+    private final AtomicReference<Object> frozenLook = new AtomicReference<>();
 
     WorkerInstance(Worker worker, WorkerFunction function, FunctionEntry entry, ScheduledExecutorService keeper) {
         this.worker = worker;
@@ -88,6 +92,9 @@ final class WorkerInstance {
             worker.request("invoke", params).whenComplete((result, error) -> answered(call, result, error));
         } catch (RuntimeException e) {
             answered(call, null, e);
+        }
+        if (frozenLook.getAndSet(null) != null) {
+            stopWhenIdle();
         }
     }
 
@@ -203,7 +210,20 @@ final class WorkerInstance {
     /** @param left how long it may stay frozen as things are; memory may get short before */
     private void lookWhenFrozen(long idle, Duration left) {
         long wait = Math.min(left.toMillis() + 1, FROZEN_LOOK.toMillis());
-        keeper.schedule(() -> lookIfIdle(idle), wait, TimeUnit.MILLISECONDS);
+        Object look = new Object();
+        frozenLook.set(look);
+        keeper.schedule(
+                () -> {
+                    if (frozenLook.compareAndSet(look, null)) {
+                        lookIfIdle(idle);
+                    }
+                },
+                wait,
+                TimeUnit.MILLISECONDS);
+        // A call that came before has found no look to take away.
+        if (worker.frozen().isEmpty() && frozenLook.compareAndSet(look, null)) {
+            stopWhenIdle();
+        }
     }
 
     synchronized boolean awaitIdle(long deadline) {

@@ -15,6 +15,7 @@ import io.margay.spi.Generation;
 import io.margay.spi.GenerationStatus;
 import io.margay.spi.GenerationStatus.State;
 import io.margay.spi.Health;
+import io.margay.spi.HostAwayException;
 import io.margay.spi.Invocation;
 import io.margay.spi.InvocationException;
 import io.margay.spi.InvocationException.Kind;
@@ -29,6 +30,7 @@ import io.margay.spi.WorkloadException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -54,6 +56,7 @@ class WorkerFunctionTest {
     private static final class FakeWorker implements Worker {
         private final FakeHost host;
         private final CompletableFuture<WorkerExit> exit = new CompletableFuture<>();
+        private volatile boolean frozen;
 
         FakeWorker(FakeHost host) {
             this.host = host;
@@ -67,6 +70,7 @@ class WorkerFunctionTest {
         @Override
         public CompletableFuture<Object> request(String method, Map<String, ?> params) {
             CompletableFuture<Object> answer = new CompletableFuture<>();
+            frozen = false;
             if (exit.isDone()) {
                 answer.completeExceptionally(new WorkerException(true, "", "gone"));
                 return answer;
@@ -81,6 +85,21 @@ class WorkerFunctionTest {
             }
             exit.thenRun(() -> answer.completeExceptionally(new WorkerException(true, "", "gone")));
             return answer;
+        }
+
+        @Override
+        public boolean freeze() {
+            if (!host.freezes) {
+                return false;
+            }
+            frozen = true;
+            host.frozen.add(this);
+            return true; // also where a call has woken it up meanwhile
+        }
+
+        @Override
+        public Optional<Duration> frozen() {
+            return frozen ? Optional.of(Duration.ofHours(1)) : Optional.empty();
         }
 
         @Override
@@ -108,8 +127,14 @@ class WorkerFunctionTest {
         final BlockingQueue<FakeWorker> started = new LinkedBlockingQueue<>();
         final BlockingQueue<FakeWorker> stopped = new LinkedBlockingQueue<>();
         final BlockingQueue<Asked> asked = new LinkedBlockingQueue<>();
+        final BlockingQueue<FakeWorker> frozen = new LinkedBlockingQueue<>();
+        volatile boolean freezes;
         volatile boolean echo;
         volatile String broken;
+        /** Whether it says that it is away where it is broken; {@link #back} never ends by itself then. */
+        volatile boolean away;
+
+        final BlockingQueue<CompletableFuture<Boolean>> waits = new LinkedBlockingQueue<>();
         final CountDownLatch held = new CountDownLatch(1);
         /** Where it is set, a start waits for why it fails. */
         volatile CompletableFuture<String> hold;
@@ -127,11 +152,18 @@ class WorkerFunctionTest {
                 throw new WorkloadException(late.join());
             }
             if (broken != null) {
-                throw new WorkloadException(broken);
+                throw away ? new HostAwayException(broken) : new WorkloadException(broken);
             }
             FakeWorker worker = new FakeWorker(this);
             started.add(worker);
             return worker;
+        }
+
+        @Override
+        public CompletableFuture<Boolean> back(Duration longest) {
+            CompletableFuture<Boolean> back = new CompletableFuture<>();
+            waits.add(back);
+            return back;
         }
     }
 
@@ -186,6 +218,20 @@ class WorkerFunctionTest {
     }
 
     @Test
+    void oneThatWasWokenUpIsFrozenAgainAfterItsIdleTime() throws Exception {
+        settings.idle = Duration.ofMillis(20);
+        host.echo = true;
+        host.freezes = true;
+        fixture.run(settings);
+        for (int call = 0; call < 50; call++) {
+            assertThat(text(invoke("x"))).isEqualTo("x");
+            assertThat(host.frozen.poll(5, TimeUnit.SECONDS)).isNotNull();
+        }
+        assertThat(host.started).as("one and the same").hasSize(1);
+        assertThat(host.stopped).isEmpty();
+    }
+
+    @Test
     void aCrashFailsTheCallInItAndAnotherInstanceTakesTheRest() throws Exception {
         Generation generation = fixture.run(settings);
         CompletableFuture<byte[]> lost = invoke("lost");
@@ -230,6 +276,26 @@ class WorkerFunctionTest {
         host.broken = null;
         host.echo = true;
         assertThat(text(invoke("y"))).isEqualTo("y");
+    }
+
+    @Test
+    void aStartThatFailedAsItsHostWasAwayIsTriedWhenThatIsBackAndItsFailuresAreForgotten() throws Exception {
+        settings.mode = FunctionMode.CONTINUOUS;
+        Generation generation = fixture.run(settings);
+        host.away = true;
+        host.broken = "no engine";
+        host.started.take().crash();
+        for (int tries = 0; tries < 10; tries++) {
+            host.waits.take().complete(false);
+        }
+        CompletableFuture<Boolean> back = host.waits.take();
+        assertThat(generation.status().state()).isEqualTo(State.BACKOFF);
+        assertThat(generation.status().reason()).isEqualTo("no engine; starts again in 300 s at the latest");
+        host.broken = null;
+        back.complete(true);
+        host.started.take().crash();
+        assertThat(host.started.take()).as("as after its first crash").isNotNull();
+        assertThat(host.waits).as("a fault of its own waits for no host").isEmpty();
     }
 
     @Test
