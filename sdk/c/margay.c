@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <locale.h>
 #include <math.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -25,6 +26,7 @@
 #define MAX_THREADS 16
 #define RECONNECT_SECONDS 30
 #define ADOPTION_SECONDS 10 /* a report waits so long for a new gateway to be told of the devices */
+#define PORT_DISCARD 9
 #define CODE_PARSE (-32700)
 #define CODE_METHOD (-32601)
 #define CODE_PARAMS (-32602)
@@ -2468,6 +2470,35 @@ static int handle(struct message *message) {
   return -1;
 }
 
+/*
+ * Makes a container with ports of the host known on its network: sends an empty datagram to the next hop of the default route. The
+ * engine forwards such a port before the container is on the network, so the host asks for its address in vain, and again after a
+ * second only. Where it can't be sent, who asks for the port waits that second.
+ */
+static void announce(void) {
+  FILE *routes = fopen("/proc/net/route", "r");
+  char line[512];
+  while (routes != NULL && fgets(line, sizeof line, routes) != NULL) {
+    unsigned to, hop;
+    if (sscanf(line, "%*s %8x %8x", &to, &hop) == 2 && to == 0 && hop != 0) {
+      struct sockaddr_in address;
+      int fd = socket(AF_INET, SOCK_DGRAM, 0);
+      memset(&address, 0, sizeof address);
+      address.sin_family = AF_INET;
+      address.sin_port = htons(PORT_DISCARD);
+      address.sin_addr.s_addr = hop; /* in the order of bytes in which it is there */
+      if (fd >= 0) {
+        (void)sendto(fd, "", 0, 0, (struct sockaddr *)&address, sizeof address);
+        close(fd);
+      }
+      break;
+    }
+  }
+  if (routes != NULL) {
+    fclose(routes);
+  }
+}
+
 static int begin(void) {
   pthread_condattr_t attributes;
   const char *path = getenv("MARGAY_SOCKET");
@@ -2482,6 +2513,9 @@ static int begin(void) {
   if (strlen(path) >= sizeof worker.path) {
     fprintf(stderr, "margay: the path of MARGAY_SOCKET is too long: %s\n", path);
     return -1;
+  }
+  if (getenv("MARGAY_ANNOUNCE") != NULL) {
+    announce();
   }
   snprintf(worker.path, sizeof worker.path, "%s", path);
   worker.pid = getpid();

@@ -217,6 +217,9 @@ if (!process.env.MARGAY_SOCKET) {
   console.error('margay: MARGAY_SOCKET is not set; the gateway starts this, see the README of the SDK');
   process.exit(1);
 }
+if (process.env.MARGAY_ANNOUNCE) {
+  require('./announce').announce();
+}
 sdk._attach(link);
 link.connect().catch((e) => {
   console.error('margay: no gateway listens on %s: %s', process.env.MARGAY_SOCKET, e.message);

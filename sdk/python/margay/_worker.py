@@ -192,6 +192,10 @@ def main():
     path = os.environ.get("MARGAY_SOCKET")
     if not path:
         sys.exit("margay: MARGAY_SOCKET is not set; the gateway starts this, see the README of the SDK")
+    if os.environ.get("MARGAY_ANNOUNCE"):
+        from margay._announce import announce
+
+        announce()
     try:
         link = _link.start(path)
     except OSError as e:

@@ -10,7 +10,7 @@ import java.util.Map;
  * What the features say in one: what to install and start, in order. Tests that build a framework of their own use it
  * to run the same bundles as the shipped gateway.
  *
- * @param bundles in the order of the files, each once
+ * @param bundles in the order in which they are started: by start level, then as in the files; each once
  * @param frameworkProperties of the extension {@code framework-launching-properties}; a later feature wins
  * @param configurations PID (or factory PID and name, {@code factory~name}) to typed values
  */
@@ -24,7 +24,7 @@ public record FeaturePlan(
      *
      * @param id Maven coordinates, {@code group:artifact:version}
      * @param file its jar in the installation; absolute
-     * @param startLevel from its metadata {@code bundleStartLevel}, else 1; higher ones are stopped first
+     * @param startLevel from its metadata {@code bundleStartLevel}, else 1; higher ones are started last and stopped first
      */
     public record BundleEntry(String id, Path file, int startLevel) {}
 

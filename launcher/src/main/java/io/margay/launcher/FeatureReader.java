@@ -11,6 +11,7 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,10 @@ final class FeatureReader {
                         LaunchException.FAILED, file + " is no valid OSGi feature: " + e.getMessage(), e);
             }
         }
-        return new FeaturePlan(List.copyOf(bundles.values()), properties, configurations);
+        List<BundleEntry> inOrder = bundles.values().stream()
+                .sorted(Comparator.comparingInt(BundleEntry::startLevel))
+                .toList();
+        return new FeaturePlan(inOrder, properties, configurations);
     }
 
     private static Feature feature(FeatureService service, Path file) throws IOException {

@@ -20,9 +20,6 @@ import org.slf4j.LoggerFactory;
 
 /** The folder with all of a gateway's state, held by one gateway at a time. */
 final class HomeFolder implements AutoCloseable {
-    /** How long the path of a worker's socket may be: that of the folder, then {@code /NNNNNN/s}. */
-    private static final int LONGEST_SOCKET_PATH = 107;
-
     private final Path path;
     private final RandomAccessFile file;
     private final FileLock lock;
@@ -141,11 +138,11 @@ final class HomeFolder implements AutoCloseable {
     /** The folder for the workers' sockets, short enough for the path of a socket in it. Asked for once. */
     Path socketFolder() throws IOException {
         Path folder = path.resolve("run/w");
-        if (folder.toString().getBytes(StandardCharsets.UTF_8).length + "/c12345678/s".length() > LONGEST_SOCKET_PATH) {
-            temporarySockets = Files.createTempDirectory(Path.of("/tmp"), "margay");
-            return temporarySockets;
+        if (SocketFolder.isShort(folder)) {
+            return folder;
         }
-        return folder;
+        temporarySockets = SocketFolder.of(Path.of("/tmp"), path);
+        return temporarySockets;
     }
 
     @Override

@@ -28,6 +28,9 @@ public final class Host {
     public static void main(String[] arguments) throws Exception {
         Path install = Path.of(System.getProperty("margay.install"));
         Path socket = Path.of(System.getenv(SOCKET));
+        if (System.getenv("MARGAY_ANNOUNCE") != null) {
+            Announcement.send(Path.of("/proc/net/route"), Announcement.DISCARD);
+        }
         try {
             run(install, Path.of(System.getProperty("margay.cache")), socket);
             System.exit(0);

@@ -42,14 +42,14 @@ class FeaturePlanTest {
     }
 
     @Test
-    void featuresComeTogetherInOrder() throws Exception {
+    void featuresComeTogetherInTheOrderOfTheirStart() throws Exception {
         FeaturePlan plan = FeaturePlan.read(install, List.of("one", "two"));
         Path bundles = install.resolve("lib/bundles");
         assertThat(plan.bundles())
                 .containsExactly(
                         new BundleEntry("g:b:2", bundles.resolve("b-2.jar"), 1),
-                        new BundleEntry("g:a:1.0.0", bundles.resolve("a-1.0.0.jar"), 3),
-                        new BundleEntry("g:c:3-SNAPSHOT", bundles.resolve("c-3-SNAPSHOT.jar"), 1));
+                        new BundleEntry("g:c:3-SNAPSHOT", bundles.resolve("c-3-SNAPSHOT.jar"), 1),
+                        new BundleEntry("g:a:1.0.0", bundles.resolve("a-1.0.0.jar"), 3));
         assertThat(plan.frameworkProperties()).containsExactlyInAnyOrderEntriesOf(Map.of("p", "two", "n", "7"));
         assertThat(plan.configurations().get("some.pid"))
                 .containsEntry("threads", 2)
