@@ -1,5 +1,6 @@
 package io.margay.deployer;
 
+import io.margay.model.ContainerSettings;
 import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
 import io.margay.model.WorkloadId;
@@ -23,6 +24,7 @@ public interface Deployer {
      * @param code where its code comes from
      * @param version what people call the version
      * @param isolation where it runs
+     * @param container what of this host its container has; empty where it does not run in one
      */
     record WorkloadStatus(
             WorkloadId id,
@@ -31,6 +33,7 @@ public interface Deployer {
             String code,
             String language,
             String isolation,
+            Optional<ContainerSettings> container,
             GenerationStatus status) {}
 
     /**

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -36,8 +37,15 @@ public record Command(List<String> line, Map<String, String> environment, Path d
     private static final List<String> FOR_INTERPRETER =
             List.of("PYTHON", "NODE", "UV_", "LANG", "LC_", "LD_", "MALLOC_", "GLIBC_", "OPENSSL_", "SSL_", "HOME");
 
-    /** The archive of classes from which this JVM itself has most of what another one loads. */
+    /** The archive of classes from which this JVM itself has most of what another one loads, as options. */
     private static final List<String> OWN_ARCHIVE = ownArchive();
+
+    /** See bin/margay, which gives them to the gateway. */
+    private static final List<String> START_OPTIONS = List.of(
+            "-XX:Tier4InvocationThreshold=50000",
+            "-XX:Tier4MinInvocationThreshold=6000",
+            "-XX:Tier4CompileThreshold=150000",
+            "-XX:Tier4BackEdgeThreshold=400000");
 
     private static final String SOCKET = "MARGAY_SOCKET";
     private static final Path SETSID = Path.of("/usr/bin/setsid");
@@ -58,19 +66,25 @@ public record Command(List<String> line, Map<String, String> environment, Path d
         environment.put("HOME", "/tmp");
         environment.put("LANG", "C.UTF-8");
         Command command = of(spec, socket, settings, environment, false);
-        command.environment.keySet().removeAll(spec.secrets());
+        if (!spec.container().ports().isEmpty()) {
+            command.environment.put("MARGAY_ANNOUNCE", "1");
+        }
         return command;
     }
 
     private static Command of(
             WorkerSpec spec, Path socket, Settings settings, Map<String, String> environment, boolean onHost)
             throws WorkloadException {
-        environment.putAll(spec.environment());
+        Map<String, String> own = new LinkedHashMap<>(spec.environment());
+        if (!onHost) {
+            own.keySet().removeAll(spec.secrets()); // now: what is put before the workload's own paths is no secret
+        }
+        environment.putAll(own);
         environment.put(SOCKET, socket.toString()); // whatever the workload says
         environment.put("MARGAY_KIND", spec.workload().kind().word());
         environment.put("MARGAY_HANDLER", spec.handler());
         return switch (spec.language()) {
-            case PYTHON -> python(settings, environment, spec.folder());
+            case PYTHON -> python(settings, environment, spec.folder(), onHost);
             case NODEJS -> node(settings, environment, spec.folder(), onHost);
             case C -> program(spec.folder(), environment);
             case JAVA -> {
@@ -90,7 +104,7 @@ public record Command(List<String> line, Map<String, String> environment, Path d
     public static Command pythonTemplate(Settings settings) throws WorkloadException {
         // As long as a path can be: each fork writes its own over it.
         String longest = settings.run() + "/" + "-".repeat(WorkerFolder.MAX_PATH);
-        Command python = python(settings, inherited(Path.of(longest)), settings.run());
+        Command python = python(settings, inherited(Path.of(longest)), settings.run(), true);
         return python.with("--template");
     }
 
@@ -122,6 +136,21 @@ public record Command(List<String> line, Map<String, String> environment, Path d
         return environment;
     }
 
+    /** The archive of classes that this JVM uses; empty where it has none. */
+    public static Optional<Path> archive() {
+        return OWN_ARCHIVE.stream()
+                .filter(option -> option.contains("="))
+                .map(option -> Path.of(option.substring(option.indexOf('=') + 1)))
+                .findFirst();
+    }
+
+    /** This command of a JVM, with {@link #archive}. */
+    public Command withArchive() {
+        List<String> longer = new ArrayList<>(line);
+        longer.addAll(1, OWN_ARCHIVE);
+        return new Command(longer, environment, directory);
+    }
+
     private Command with(String argument) {
         List<String> longer = new ArrayList<>(line);
         longer.add(argument);
@@ -143,23 +172,25 @@ public record Command(List<String> line, Map<String, String> environment, Path d
         }
     }
 
-    private static Path interpreter(Language language, String what, Settings settings) throws WorkloadException {
+    /** @param onHost else it is one of a container, where nobody can look, and may be a name for the path in there */
+    private static Path interpreter(Language language, String what, Settings settings, boolean onHost)
+            throws WorkloadException {
         Path interpreter = settings.interpreters().get(language);
         String property = "margay.runtime." + language.word();
         if (interpreter == null) {
             throw new WorkloadException("the runtime " + language.word() + " is missing on this gateway; install "
                     + what + " or set " + property + " to its path, and start the gateway again");
         }
-        if (!Files.isExecutable(interpreter)) {
+        if (onHost && !Files.isExecutable(interpreter)) {
             throw new WorkloadException("the runtime " + language.word() + " is not there any more: " + property
                     + " is " + interpreter + "; install " + what + " and start the gateway again");
         }
         return interpreter;
     }
 
-    private static Command python(Settings settings, Map<String, String> environment, Path directory)
+    private static Command python(Settings settings, Map<String, String> environment, Path directory, boolean onHost)
             throws WorkloadException {
-        Path interpreter = interpreter(Language.PYTHON, "Python 3.8 or later (the package python3)", settings);
+        Path interpreter = interpreter(Language.PYTHON, "Python 3.8 or later (the package python3)", settings, onHost);
         Path sdk = settings.sdk().resolve("python");
         Path main = present(sdk.resolve("margay/__main__.py"));
         before(environment, "PYTHONPATH", sdk);
@@ -174,7 +205,8 @@ public record Command(List<String> line, Map<String, String> environment, Path d
 
     private static Command node(Settings settings, Map<String, String> environment, Path directory, boolean onHost)
             throws WorkloadException {
-        Path interpreter = interpreter(Language.NODEJS, "Node.js 12.17 or later (the package nodejs)", settings);
+        Path interpreter =
+                interpreter(Language.NODEJS, "Node.js 12.17 or later (the package nodejs)", settings, onHost);
         Path sdk = settings.sdk().resolve("node");
         Path main = present(sdk.resolve("margay/bootstrap.js"));
         before(environment, "NODE_PATH", sdk);
@@ -212,9 +244,11 @@ public record Command(List<String> line, Map<String, String> environment, Path d
         for (String jar : jars) {
             paths.add(folder.resolve(jar).toString());
         }
+        Path own = Path.of(System.getProperty("java.home"), "bin/java");
+        Path java = onHost ? own : settings.interpreters().getOrDefault(Language.JAVA, own);
         List<String> line = new ArrayList<>(leader(
                 onHost,
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
+                java.toString(),
                 "-XX:+UseSerialGC",
                 "-Xmx" + limit.heapMegabytes() + "m",
                 // With a full heap it would go on as best it can.
@@ -227,6 +261,10 @@ public record Command(List<String> line, Map<String, String> environment, Path d
         if (onHost) {
             line.addAll(OWN_ARCHIVE);
         } else {
+            // No spare waits for a container, so its start counts: as in the gateway's own JVM, what a start calls
+            // often is
+            // not compiled as what is called often ever after.
+            line.addAll(START_OPTIONS);
             // The folder of its socket can't be written to in there.
             line.add("-Dmargay.storage=" + settings.home().resolve("felix"));
         }

@@ -27,6 +27,8 @@ final class ContainerWorker extends SocketWorker {
     private static final int KILLED = 137;
     private static final int SHORT_ID = 12;
     private static final long LOG_MILLIS = 1_000;
+    /** In which the engine tells of an end that the kernel shows already, also where the machine is busy. */
+    private static final long TOLD_MILLIS = 5_000;
 
     /** Whether its processes get time. */
     private enum Pace {
@@ -224,30 +226,50 @@ final class ContainerWorker extends SocketWorker {
     @Override
     protected boolean hasEnded() {
         try {
-            // The engine tells it in a moment, or in two where the machine is busy.
-            if (ended.await(stopping() ? 2_000 : 300, TimeUnit.MILLISECONDS)) {
+            if (ended.await(stopping() ? TOLD_MILLIS : 300, TimeUnit.MILLISECONDS)) {
                 return true;
             }
-            if (containers.engine().isPresent() || !processEnded()) {
+            if (!processEnded()) {
                 return false;
             }
-            containers.execute(() -> over(ExitWords.UNKNOWN, false)); // nobody else tells it
-            return ended.await(2_000, TimeUnit.MILLISECONDS);
+            if (containers.engine().isEmpty()) {
+                containers.execute(() -> over(ExitWords.UNKNOWN, false)); // nobody else tells it
+            }
+            return ended.await(TOLD_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
         }
     }
 
-    /** Whether its process has surely ended; one that can't be seen from here, as of another namespace, never has. */
+    /**
+     * Whether its process has surely ended, though the engine may not have taken note of it yet; one that can't be seen from here,
+     * as of another namespace, never has.
+     */
     boolean processEnded() {
-        return visible && !ProcessHandle.of(process).map(ProcessHandle::isAlive).orElse(false);
+        if (!visible) {
+            return false;
+        }
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(process), "stat"));
+            return stat.startsWith("Z", stat.lastIndexOf(')') + 2);
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     /** The kernel has ended a process of it for want of memory: the rest of it is not what it was. */
     void outOfMemory() {
         failed("out of memory at " + spec().memoryMegabytes() + " MB (exit code " + KILLED + ")");
         destroy();
+    }
+
+    /** The check that an image can have, and that the engine makes, has failed; one of a container that gets no time always does. */
+    void unhealthy() {
+        if (pace == Pace.RUNNING) {
+            failed("unhealthy: the health check of its image failed");
+            destroy();
+        }
     }
 
     /**

@@ -1,11 +1,13 @@
 package io.margay.container.internal;
 
+import com.github.dockerjava.api.exception.NotFoundException;
 import io.margay.instance.EdgeInstanceException;
 import io.margay.instance.EdgeInstances;
 import io.margay.model.Isolation;
 import io.margay.model.Language;
 import io.margay.model.WorkloadId;
 import io.margay.spi.ContainerEngine;
+import io.margay.spi.HostAwayException;
 import io.margay.spi.Worker;
 import io.margay.spi.WorkerHost;
 import io.margay.spi.WorkerListener;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +60,7 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
     private final Identity own = Identity.own();
     private final Containers containers;
     private final Images images;
+    private final CompiledSdk python;
     private final EngineWatch watch;
     private final SecureRandom random = new SecureRandom();
     private final AtomicLong threads = new AtomicLong();
@@ -92,6 +96,10 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
                 settings.interpreters(),
                 settings.home().resolve("data/container-images"),
                 shortened(gateway));
+        python = new CompiledSdk(
+                settings.sdk(),
+                settings.interpreters().get(Language.PYTHON),
+                settings.home().resolve("cache/sdk"));
         watch = new EngineWatch(
                 options,
                 new Endpoints(options.endpoint(), environment),
@@ -121,6 +129,11 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
     @Override
     public Status await() {
         return watch.await(FIRST_LOOK_MILLIS);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> back(Duration longest) {
+        return watch.back(longest);
     }
 
     @Override
@@ -156,6 +169,7 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         containers.execute(() -> watch.engine().ifPresent(engine -> {
             try {
                 images.get(engine, language);
+                sdk(language);
             } catch (WorkloadException | RuntimeException e) {
                 LOG.warn("No container in {} can be started for now: {}", language.word(), e.getMessage());
             }
@@ -170,7 +184,7 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         }
         Status now = watch.await(FIRST_LOOK_MILLIS);
         Engine engine = watch.engine()
-                .orElseThrow(() -> new WorkloadException("no container can be started: " + now.message()));
+                .orElseThrow(() -> new HostAwayException("no container can be started: " + now.message()));
         synchronized (startsLock) {
             if (closed) {
                 throw new WorkloadException("the gateway stops");
@@ -186,10 +200,16 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
                     return adopted.get();
                 }
             }
-            return begin(engine, definition, listener);
-        } catch (RuntimeException e) {
+            return beginWithImage(engine, definition, listener);
+        } catch (WorkloadException | RuntimeException e) {
             LOG.debug("No container for {}", spec, e);
-            throw new WorkloadException("its container can't be started: " + Engine.words(e), e);
+            String why = e instanceof RuntimeException of
+                    ? "its container can't be started: " + Engine.words(of)
+                    : e.getMessage();
+            if (watch.engine().filter(engine::equals).isEmpty()) {
+                throw new HostAwayException(why, e);
+            }
+            throw e instanceof WorkloadException of ? of : new WorkloadException(why, e);
         } finally {
             synchronized (startsLock) {
                 starts--;
@@ -206,7 +226,7 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         Settings there = new Settings(
                 Path.of("/tmp"),
                 settings.install(),
-                settings.sdk(),
+                sdk(spec.language()),
                 Definition.FOLDER,
                 settings.cgroup(),
                 settings.templates(),
@@ -217,9 +237,22 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
                 spec,
                 image.id(),
                 user,
-                Visible.of(spec, settings),
+                Visible.of(spec, there),
                 command,
+                archive(spec.language()),
                 containers.facts().remapped());
+    }
+
+    /** Nothing in a container can write down what its interpreter has compiled. */
+    private Path sdk(Language language) {
+        return language == Language.PYTHON ? python.folder() : settings.sdk();
+    }
+
+    /** It fits the JVM that made it, which is that of an image of the host's files. */
+    private Optional<Path> archive(Language language) {
+        return language == Language.JAVA && !options.images().containsKey(language)
+                ? Command.archive().filter(Files::isReadable)
+                : Optional.empty();
     }
 
     /** Whom it runs as inside: never the host's root, unless it is to be privileged. */
@@ -282,6 +315,20 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         }
     }
 
+    /** Makes the image again where it is there no more: that it is, is not looked for before each start. */
+    private Worker beginWithImage(Engine engine, Definition definition, WorkerListener listener)
+            throws WorkloadException {
+        try {
+            return begin(engine, definition, listener);
+        } catch (WorkloadException e) {
+            if (!(e.getCause() instanceof NotFoundException) || !images.lost(definition.image())) {
+                throw e;
+            }
+            LOG.info("Image {} is there no more, and is looked for or made again", definition.image());
+            return begin(engine, define(engine, definition.spec()), listener);
+        }
+    }
+
     private Worker begin(Engine engine, Definition definition, WorkerListener listener) throws WorkloadException {
         WorkerSpec spec = definition.spec();
         byte[] number = new byte[4];
@@ -325,6 +372,9 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         worker.take(id);
         containers.add(worker);
         try {
+            if (!spec.container().ports().isEmpty()) {
+                containers.awaitLetGo(engine);
+            }
             startWhenFree(engine, id);
             long process = engine.inspect(id)
                     .map(found -> found.getState().getPidLong())

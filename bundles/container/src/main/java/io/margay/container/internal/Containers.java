@@ -40,11 +40,16 @@ final class Containers implements EngineWatch.Listener {
     private static final String RUNNING = "running";
     /** It is about to be started. */
     private static final String CREATED = "created";
+    /** The exit code, as an event has it. */
+    private static final String WELL = "0";
     /** What the names of their folders begin with. */
     static final String NAME = "c";
 
     /** A function on demand may come back to its container when it is called so soon after the engine was found. */
     private static final long CLAIM_MILLIS = 60_000;
+
+    /** Its successor starts meanwhile: the engine does not do both as quickly. */
+    private static final long REMOVE_MILLIS = 500;
 
     private static final int REMOVALS = 5;
     private static final long AGAIN_MILLIS = 200;
@@ -222,12 +227,32 @@ final class Containers implements EngineWatch.Listener {
         }
         switch (action) {
             case "oom" -> worker.outOfMemory();
-            case "die" -> execute(() -> look(worker));
+            case "die" -> execute(() -> died(worker, event));
             case "destroy" -> execute(() -> worker.over(ExitWords.UNKNOWN, false));
+            case "health_status: unhealthy" -> worker.unhealthy();
             default -> {
                 return;
             }
         }
+    }
+
+    /**
+     * Of one that ended as it should there is nothing to ask, and the engine does not answer before it has let go of all that the
+     * container had, a tenth of a second in which its successor can be made ready.
+     */
+    private void died(ContainerWorker worker, Event event) {
+        Map<String, String> said =
+                event.getActor() == null ? null : event.getActor().getAttributes();
+        if (said != null && WELL.equals(said.get("exitCode"))) {
+            worker.over(0, false);
+        } else {
+            look(worker);
+        }
+    }
+
+    /** Waits until the engine has let go of what those had that have just ended, such as ports. */
+    void awaitLetGo(Engine now) {
+        removing.forEach(now::inspect); // which it answers then, or if there is none
     }
 
     @Override
@@ -330,7 +355,7 @@ final class Containers implements EngineWatch.Listener {
             if (away && back != null && ended.remove(worker.id()) != null) {
                 readAndRemove(worker, back);
             } else {
-                remove(worker.id(), worker.folder());
+                later(REMOVE_MILLIS, () -> remove(worker.id(), worker.folder()));
             }
         });
     }

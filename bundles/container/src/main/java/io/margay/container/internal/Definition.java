@@ -34,10 +34,17 @@ import java.util.TreeMap;
  * @param user whom the workload runs as
  * @param readable files and folders of the host that it sees under their own paths and can't change
  * @param command with {@code socket} as the place of its socket
+ * @param archive of classes, from which its JVM starts quicker; no part of what it is, as the next gateway may have another
  * @param remapped whether the engine gives containers users of their own unless it is told not to
  */
 record Definition(
-        WorkerSpec spec, String image, Identity user, List<Path> readable, Command command, boolean remapped) {
+        WorkerSpec spec,
+        String image,
+        Identity user,
+        List<Path> readable,
+        Command command,
+        Optional<Path> archive,
+        boolean remapped) {
     /** Where the folder of the socket is inside. */
     static final Path FOLDER = Path.of("/run/margay");
 
@@ -97,7 +104,7 @@ record Definition(
                 .withName(name)
                 .withLabels(new LinkedHashMap<>(labels))
                 .withEntrypoint(List.of())
-                .withCmd(command.line())
+                .withCmd((archive.isPresent() ? command.withArchive() : command).line())
                 .withEnv(environment)
                 .withWorkingDir(command.directory().toString())
                 .withUser(user.toString())
@@ -139,6 +146,7 @@ record Definition(
         for (Path each : readable) {
             mounts.add(mount(each.toString(), each.toString(), true));
         }
+        archive.ifPresent(each -> mounts.add(mount(each.toString(), each.toString(), true)));
         for (ContainerSettings.VolumeMapping volume : settings.volumes()) {
             mounts.add(mount(volume.host(), volume.container(), volume.access() == Access.RO));
         }

@@ -8,9 +8,13 @@ import io.margay.spi.ContainerEngine.Status;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -65,6 +69,9 @@ final class EngineWatch implements AutoCloseable {
     private final Map<String, String> labels;
     private final Listener listener;
     private final CountDownLatch looked = new CountDownLatch(1);
+    /** What is run when there is an engine. */
+    private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
+
     private final Thread thread;
     private volatile boolean closed;
     private volatile Status status = new Status(State.NONE, "", "", "the gateway is still looking for an engine");
@@ -104,6 +111,20 @@ final class EngineWatch implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         return status;
+    }
+
+    /** @see io.margay.spi.ContainerEngine#back */
+    CompletableFuture<Boolean> back(Duration longest) {
+        CompletableFuture<Boolean> back = new CompletableFuture<>();
+        Runnable ready = () -> back.complete(true);
+        waiting.add(ready);
+        var unused = back.completeOnTimeout(false, longest.toMillis(), TimeUnit.MILLISECONDS)
+                .whenComplete((result, error) -> waiting.remove(ready));
+        // Last, so that an engine that comes meanwhile is not missed. A watch that has ended keeps its status.
+        if (engine != null && status.ready()) {
+            ready.run();
+        }
+        return back;
     }
 
     /** The engine that answers now. */
@@ -176,6 +197,7 @@ final class EngineWatch implements AutoCloseable {
                 status = new Status(State.READY, endpoint.toString(), facts.product(), "");
                 LOG.info("Container engine {} at {}", facts.product(), endpoint);
                 looked.countDown();
+                waiting.forEach(Runnable::run);
                 while (!closed && !ended.await(PING_SECONDS, TimeUnit.SECONDS)) {
                     found.ping();
                 }

@@ -62,13 +62,14 @@ final class Images {
     }
 
     /**
-     * The image of a language, which may take seconds where it has to be made.
+     * The image of a language, which may take seconds where it has to be made. Whether one that was there before is there still
+     * is not asked, as each start would wait for the answer: where it is not, {@link #lost}.
      *
      * @throws WorkloadException there is none, and none can be made
      */
     synchronized Ready get(Engine engine, Language language) throws WorkloadException {
         Ready known = ready.get(language);
-        if (known != null && engine.image(known.id()).isPresent()) {
+        if (known != null) {
             return known;
         }
         Optional<String> unable = unable(language);
@@ -78,6 +79,11 @@ final class Images {
         Ready found = configured.containsKey(language) ? named(engine, language) : made(engine, language);
         ready.put(language, found);
         return found;
+    }
+
+    /** The engine has an image no more. @return whether it was taken to be there, so that {@link #get} finds or makes another */
+    synchronized boolean lost(String id) {
+        return ready.values().removeIf(known -> known.id().equals(id));
     }
 
     private Ready named(Engine engine, Language language) throws WorkloadException {

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -22,6 +23,11 @@ class DefinitionTest {
             new Settings(Path.of("/tmp"), Path.of("/i"), Path.of("/i/sdk"), Definition.FOLDER, "off", "off", Map.of());
 
     private static WorkerSpec spec(int memory, String greeting, String key, ContainerSettings container) {
+        return spec(memory, Map.of("GREETING", greeting, "KEY", key), Set.of("KEY"), container);
+    }
+
+    private static WorkerSpec spec(
+            int memory, Map<String, String> environment, Set<String> secrets, ContainerSettings container) {
         return new WorkerSpec(
                 WorkloadId.function("f"),
                 1,
@@ -30,8 +36,8 @@ class DefinitionTest {
                 Language.C,
                 Path.of("/code"),
                 "",
-                Map.of("GREETING", greeting, "KEY", key),
-                Set.of("KEY"),
+                environment,
+                secrets,
                 memory,
                 List.of(),
                 container,
@@ -46,6 +52,7 @@ class DefinitionTest {
                 Identity.NOBODY,
                 List.of(spec.folder()),
                 Command.inContainer(spec, WorkerFolder.socket(Definition.FOLDER), INSIDE),
+                Optional.empty(),
                 false);
     }
 
@@ -72,5 +79,36 @@ class DefinitionTest {
                 .containsEntry("GREETING", "hi")
                 .containsEntry("MARGAY_SOCKET", "/run/margay/s")
                 .doesNotContainKey("KEY");
+    }
+
+    @Test
+    void aPathOfTheWorkloadsOwnComesAfterTheGateways() throws Exception {
+        assertThat(libraries(Set.of()))
+                .isEqualTo("/code/lib:/own")
+                .isEqualTo(Command.of(program(Set.of()), Path.of("/w/1/s"), INSIDE)
+                        .environment()
+                        .get("LD_LIBRARY_PATH"));
+        assertThat(libraries(Set.of("LD_LIBRARY_PATH"))).isEqualTo("/code/lib");
+    }
+
+    private static String libraries(Set<String> secrets) throws WorkloadException {
+        return definition(program(secrets)).command().environment().get("LD_LIBRARY_PATH");
+    }
+
+    private static WorkerSpec program(Set<String> secrets) {
+        return spec(64, Map.of("LD_LIBRARY_PATH", "/own"), secrets, ContainerSettings.NONE);
+    }
+
+    @Test
+    void asksForAnAnnouncementWhereThereArePorts() throws Exception {
+        ContainerSettings.PortMapping port =
+                new ContainerSettings.PortMapping(8080, 18080, ContainerSettings.Protocol.TCP);
+        ContainerSettings mapped = new ContainerSettings(false, List.of(port), false, List.of(), List.of());
+        assertThat(definition(spec(64, "hi", "k", mapped)).command().environment())
+                .containsEntry("MARGAY_ANNOUNCE", "1");
+        assertThat(definition(spec(64, "hi", "k", ContainerSettings.NONE))
+                        .command()
+                        .environment())
+                .doesNotContainKey("MARGAY_ANNOUNCE");
     }
 }

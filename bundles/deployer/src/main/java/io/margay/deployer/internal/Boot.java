@@ -4,7 +4,9 @@ import io.margay.deployer.internal.Application.Surroundings;
 import io.margay.instance.InstanceReader;
 import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
+import io.margay.model.Isolation;
 import io.margay.model.WorkloadId;
+import io.margay.spi.HostAwayException;
 import io.margay.spi.WorkloadException;
 import io.margay.store.DocumentStore;
 import java.io.IOException;
@@ -22,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings up the current edge instance when the gateway starts. A workload that fails stops no other: it is tried again,
- * after one second first and after a minute at most.
+ * after one second first and after a minute at most; one that lacks a container engine, as soon as there is one.
  */
 final class Boot {
     private static final Logger LOG = LoggerFactory.getLogger(Boot.class);
@@ -115,13 +117,25 @@ final class Boot {
             List<Exception> more = transaction.rollBack();
             more.forEach(e::addSuppressed);
             Duration wait = wait(failures);
-            LOG.error("{} does not start, next try in {} ms: {}", parts.title(), wait.toMillis(), e.getMessage());
+            boolean lacksEngine = e instanceof HostAwayException
+                    || (parts.place() == Isolation.CONTAINER
+                            && !placement.engine().status().ready());
+            LOG.error(
+                    "{} does not start, next try in {} ms{}: {}",
+                    parts.title(),
+                    wait.toMillis(),
+                    lacksEngine ? " at the latest" : "",
+                    e.getMessage());
             // What is refused says all in its message; the rest is a fault of code and is worth its trace, once.
             if (e instanceof RuntimeException && failures == 0) {
                 LOG.error("The trace of {}", parts.title(), e);
             }
             table.failed(parts, String.valueOf(e.getMessage()), failures + 1);
-            again(parts, failures + 1, wait);
+            if (lacksEngine) {
+                engine.back(wait).thenAcceptAsync(back -> retry(parts, back ? 0 : failures + 1), executor);
+            } else {
+                again(parts, failures + 1, wait);
+            }
         }
     }
 

@@ -5,50 +5,32 @@ import io.margay.model.WorkloadId;
 import io.margay.spi.ContainerEngine;
 import io.margay.spi.ContainerEngine.State;
 import io.margay.spi.ContainerEngine.Status;
-import java.util.Arrays;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.osgi.framework.BundleContext;
-import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The container engine, if there is one: its bundle may be left out of the gateway, come later and go. Thread-safe. */
+/**
+ * The container engine, if there is one. Its bundle may be left out of the gateway, come later and go; where it is part of the
+ * gateway it is started first, as its start level is lower. Thread-safe.
+ */
 @Component(service = Engine.class)
 public final class Engine {
-    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final Status LEFT_OUT =
             new Status(State.NONE, "", "", "the gateway was started without its bundle container");
 
-    private static final String BUNDLE = "io.margay.container";
-    private static final long START_SECONDS = 10;
-
     private final AtomicReference<ContainerEngine> service = new AtomicReference<>();
-    private final CountDownLatch arrived = new CountDownLatch(1);
-    /** Whether its bundle is part of this gateway, and may just not have been started yet. */
-    private volatile boolean comes;
-
     private volatile Runnable arrival = () -> {};
-
-    /** Without a framework: it is there when it is bound. */
-    Engine() {}
-
-    @Activate
-    public Engine(BundleContext context) {
-        comes = Arrays.stream(context.getBundles()).anyMatch(bundle -> BUNDLE.equals(bundle.getSymbolicName()));
-    }
 
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     void bindEngine(ContainerEngine found) {
         service.set(found);
-        arrived.countDown();
         arrival.run();
     }
 
@@ -61,6 +43,14 @@ public final class Engine {
         arrival = action;
     }
 
+    /** @see ContainerEngine#back */
+    CompletableFuture<Boolean> back(Duration longest) {
+        ContainerEngine engine = service.get();
+        return engine == null
+                ? new CompletableFuture<Boolean>().completeOnTimeout(false, longest.toMillis(), TimeUnit.MILLISECONDS)
+                : engine.back(longest);
+    }
+
     /** Says which workloads there are, so that containers of others go. */
     void settled(Set<WorkloadId> workloads) {
         ContainerEngine engine = service.get();
@@ -70,20 +60,10 @@ public final class Engine {
     }
 
     /**
-     * How it is now: who looks twice may see two states. Waits, once, until its bundle is started and the gateway has looked for
-     * an engine: else a gateway that starts would settle that there is none, and leave containers that run.
+     * How it is now: who looks twice may see two states. Waits, once, until the gateway has looked for an engine: else one that
+     * starts would settle that there is none, and leave containers that run.
      */
     View view() {
-        if (comes) {
-            try {
-                if (!arrived.await(START_SECONDS, TimeUnit.SECONDS)) {
-                    LOG.warn("The bundle {} does not start; nothing can run in containers", BUNDLE);
-                }
-                comes = false;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
         Optional<ContainerEngine> engine = Optional.ofNullable(service.get());
         return new View(engine, engine.map(ContainerEngine::await).orElse(LEFT_OUT));
     }

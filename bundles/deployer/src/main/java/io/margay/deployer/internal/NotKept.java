@@ -5,6 +5,7 @@ import io.margay.model.Fault;
 import io.margay.model.Isolation;
 import io.margay.model.Language;
 import io.margay.model.Megabytes;
+import io.margay.model.Sealed;
 import io.margay.spi.WorkerSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +35,14 @@ final class NotKept {
             engine.unable(workload.language())
                     .ifPresent(why -> faults.add(
                             new Fault(workload.path() + ".isolation", why + "; " + adviceWithoutContainer(workload))));
+            workload.environment().forEach((name, value) -> {
+                if (WorkerSpec.SEARCH_PATHS.contains(name) && Sealed.is(value)) {
+                    faults.add(new Fault(
+                            workload.path() + ".environment." + name,
+                            "is read as the process starts, and in a container secrets come later; give it without"
+                                    + " secret, or use isolation process"));
+                }
+            });
         }
         if (workload.memory().isPresent()) {
             memory(workload, linux).ifPresent(why -> faults.add(new Fault(workload.path() + ".memory", why)));

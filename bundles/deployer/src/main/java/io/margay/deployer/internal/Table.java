@@ -1,6 +1,7 @@
 package io.margay.deployer.internal;
 
 import io.margay.deployer.Deployer.WorkloadStatus;
+import io.margay.model.Isolation;
 import io.margay.model.WorkloadId;
 import io.margay.spi.Generation;
 import io.margay.spi.GenerationStatus;
@@ -100,13 +101,15 @@ final class Table {
                     ? new GenerationStatus(GenerationStatus.State.STOPPED, "", Instant.now(), List.of(), 0)
                     : generation.status();
         }
+        Isolation place = copy == null ? parts.place() : copy.spec().isolation();
         return new WorkloadStatus(
                 parts.id(),
                 copy == null ? 0 : copy.spec().generation(),
                 copy == null ? parts.version().orElse("") : copy.spec().version(),
                 parts.code().toString(),
                 parts.language().word(),
-                (copy == null ? parts.place() : copy.spec().isolation()).word(),
+                place.word(),
+                place == Isolation.CONTAINER ? Optional.of(parts.containerSettings()) : Optional.empty(),
                 status);
     }
 }

@@ -6,6 +6,7 @@ import io.margay.deployer.Plan.How;
 import io.margay.deployer.Plan.Restart;
 import io.margay.model.Handover;
 import io.margay.spi.GenerationStatus.State;
+import io.margay.spi.WorkerSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -70,6 +71,20 @@ class ContainerRulesTest extends GatewayTest {
         gateway.restart();
         assertThat(status("function:f").status().state()).isEqualTo(State.BACKOFF);
         assertThat(status("function:f").status().reason()).contains("margay.container.privileged=allow");
+    }
+
+    @Test
+    void whatIsReadAsTheProcessStartsIsNoSecret() throws Exception {
+        for (String name : WorkerSpec.SEARCH_PATHS) {
+            String secret = ", environment: {" + name + ": {secret: /own}}";
+            assertThat(findings(function(secret)))
+                    .containsExactly("ERROR function f | functions[0].environment." + name
+                            + ": is read as the process starts, and in a container secrets come later; give it without"
+                            + " secret, or use isolation process");
+            assertThat(findings(function(secret + ", isolation: process"))).isEmpty();
+            assertThat(findings(function(", environment: {" + name + ": /own}")))
+                    .isEmpty();
+        }
     }
 
     @Test

@@ -3,17 +3,24 @@ package io.margay.deployer.internal;
 import io.margay.model.Language;
 import io.margay.model.WorkloadId;
 import io.margay.spi.ContainerEngine;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 
 /** A container engine that is as the test says. */
 final class FakeEngine implements ContainerEngine {
     final Map<Language, String> unable = new ConcurrentHashMap<>();
     final List<Set<WorkloadId>> settled = new CopyOnWriteArrayList<>();
+    final Set<CompletableFuture<Boolean>> waiting = ConcurrentHashMap.newKeySet();
+    /** Whether only an engine that comes ends a wait. */
+    volatile boolean patient;
+
     volatile boolean privileged;
     volatile boolean devices;
     volatile String endpoint = "unix:///run/margay-test/engine.sock";
@@ -23,6 +30,16 @@ final class FakeEngine implements ContainerEngine {
     void is(State now, String why) {
         message = why;
         state = now;
+        if (now == State.READY) {
+            waiting.forEach(each -> each.complete(true));
+        }
+    }
+
+    @Override
+    public CompletableFuture<Boolean> back(Duration longest) {
+        CompletableFuture<Boolean> back = new CompletableFuture<>();
+        waiting.add(back);
+        return patient ? back : back.completeOnTimeout(false, longest.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

@@ -168,6 +168,25 @@ class PlacementTest extends GatewayTest {
     }
 
     @Test
+    void whatLacksAnEngineAloneIsTriedWhenOneComes() throws Exception {
+        engine();
+        gateway.containers.patient = true;
+        String two = python(", isolation: container")
+                .replace("functions:", "functions:\n  - {name: g, file: f2.zip, language: python, isolation: process}");
+        gateway.apply(two);
+        gateway.failing.add("start g2");
+        gateway.containers.is(ContainerEngine.State.NONE, "no socket was found");
+        gateway.restart();
+        Eventually.holds(() -> status("function:g").status().state() == State.RUNNING);
+        assertThat(status("function:f").status().state()).isEqualTo(State.BACKOFF);
+        assertThat(gateway.containers.waiting)
+                .as("g has waited for its time alone")
+                .hasSize(1);
+        gateway.containers.is(ContainerEngine.State.READY, "");
+        Eventually.holds(() -> status("function:f").status().state() == State.RUNNING);
+    }
+
+    @Test
     void theEngineIsToldWhichWorkloadsThereAre() throws Exception {
         Set<WorkloadId> both = Set.of(WorkloadId.driver("d"), WorkloadId.function("f"));
         gateway.apply(BASE);
