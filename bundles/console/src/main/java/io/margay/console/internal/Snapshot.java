@@ -87,7 +87,10 @@ final class Snapshot {
 
     private static String searched(WorkloadStatus workload) {
         return workload.id() + " " + state(workload) + " " + workload.language() + " " + workload.isolation() + " "
-                + workload.status().reason();
+                + workload.status().reason()
+                + workload.container()
+                        .map(settings -> " " + String.join(" ", ContainerTexts.ofHost(settings)))
+                        .orElse("");
     }
 
     private static Map<String, Object> row(WorkloadStatus workload) {
@@ -98,6 +101,7 @@ final class Snapshot {
         row.put("code", workload.code());
         row.put("language", workload.language());
         row.put("isolation", workload.isolation());
+        row.put("host", workload.container().map(ContainerTexts::ofHost).orElse(List.of()));
         row.put("state", state(workload));
         row.put("reason", workload.status().reason());
         row.put("since", workload.status().since().toEpochMilli());

@@ -6,6 +6,7 @@ import io.margay.device.Devices.DeviceStatus;
 import io.margay.device.Devices.Value;
 import io.margay.function.Functions;
 import io.margay.function.Functions.FunctionStatus;
+import io.margay.model.ContainerSettings;
 import io.margay.model.DeviceId;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Source;
@@ -102,14 +103,21 @@ final class FakeGateway {
     }
 
     void workload(WorkloadId id, GenerationStatus.State state, String reason) {
+        workload(id, state, reason, null);
+    }
+
+    /** @param container null where it does not run in one */
+    void workload(WorkloadId id, GenerationStatus.State state, String reason, ContainerSettings container) {
         boolean driver = id.kind() == WorkloadId.Kind.DRIVER;
+        String place = driver ? "bundle" : "process";
         workloads.add(new Deployer.WorkloadStatus(
                 id,
                 workloads.size() + 1,
                 "1.2",
                 driver ? "built-in modbus" : "3f2a9c01ab77",
                 driver ? "java" : "python",
-                driver ? "bundle" : "process",
+                container == null ? place : "container",
+                Optional.ofNullable(container),
                 new GenerationStatus(
                         state, reason, Instant.now().minusSeconds(300), driver ? List.of() : List.of(4711L), 2)));
     }

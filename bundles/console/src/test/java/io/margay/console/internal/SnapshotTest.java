@@ -3,13 +3,22 @@ package io.margay.console.internal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.margay.model.ContainerSettings;
+import io.margay.model.ContainerSettings.Access;
+import io.margay.model.ContainerSettings.DeviceMapping;
+import io.margay.model.ContainerSettings.PortMapping;
+import io.margay.model.ContainerSettings.Protocol;
+import io.margay.model.ContainerSettings.VolumeMapping;
 import io.margay.model.DataType;
+import io.margay.model.WorkloadId;
 import io.margay.spi.ContainerEngine;
 import io.margay.spi.ContainerEngine.State;
+import io.margay.spi.GenerationStatus;
 import io.margay.spi.Json;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.Level;
 
@@ -26,6 +35,47 @@ class SnapshotTest {
     @SuppressWarnings("unchecked")
     private static List<Map<String, Object>> rows(Map<String, Object> view, String name) {
         return (List<Map<String, Object>>) table(view, name).get("rows");
+    }
+
+    @Test
+    void saysWhatAContainerHasOfItsHost() throws IOException {
+        FakeGateway gateway = FakeGateway.boilerRoom(1);
+        gateway.workload(
+                WorkloadId.function("page"),
+                GenerationStatus.State.RUNNING,
+                "",
+                new ContainerSettings(
+                        false,
+                        List.of(new PortMapping(80, 8080, Protocol.TCP)),
+                        true,
+                        List.of(),
+                        List.of(new VolumeMapping("/srv", "/data", Access.RO))));
+        gateway.workload(
+                WorkloadId.driver("serial"),
+                GenerationStatus.State.RUNNING,
+                "",
+                new ContainerSettings(
+                        true,
+                        List.of(),
+                        false,
+                        List.of(new DeviceMapping("/dev/ttyS0", Access.RW, Optional.empty())),
+                        List.of()));
+
+        Map<String, Object> view = ask(gateway, Map.of());
+
+        assertThat(rows(view, "workloads"))
+                .extracting(row -> row.get("host"))
+                .containsExactly(
+                        List.of(),
+                        List.of(),
+                        List.of(),
+                        List.of(
+                                "privileged: root in it is root on this host",
+                                "host port 8080 to 80/tcp",
+                                "/srv as /data, read-only"),
+                        List.of("device /dev/ttyS0", "this host's network"));
+        assertThat(rows(ask(gateway, Map.of("workloads", "privileged")), "workloads"))
+                .hasSize(1);
     }
 
     @Test

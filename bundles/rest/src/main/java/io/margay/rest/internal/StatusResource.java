@@ -178,6 +178,7 @@ final class StatusResource {
         view.put("code", workload.code());
         view.put("language", workload.language());
         view.put("isolation", workload.isolation());
+        workload.container().ifPresent(settings -> view.put("container", settings.document()));
         view.put("state", state(workload));
         view.put("reason", workload.status().reason());
         view.put("since", workload.status().since().toEpochMilli());
