@@ -1,6 +1,7 @@
 #!/bin/bash
 # A container engine of its own for tests, with its state in one folder: as root, where dockerd is installed.
 #   engine.sh start FOLDER [OPTION...]    until it answers, at FOLDER/docker.sock; options are dockerd's
+#                                         (30 s at most, MARGAY_SLOW times as long on a slow machine)
 #   engine.sh kill FOLDER                 ends the engine alone, with SIGKILL; its containers go on
 #   engine.sh stop FOLDER                 ends it with all of its containers
 set -euo pipefail
@@ -28,7 +29,7 @@ case $command in
     rm -f "$folder/dockerd.pid"
     setsid dockerd --host "unix://$socket" --data-root "$folder/data" --exec-root "$folder/exec" \
       --pidfile "$folder/dockerd.pid" "${@:3}" >>"$folder/log" 2>&1 </dev/null &
-    for _ in $(seq 300); do
+    for _ in $(seq $((300 * ${MARGAY_SLOW:-1}))); do
       if ask /_ping >/dev/null; then
         exit 0
       fi

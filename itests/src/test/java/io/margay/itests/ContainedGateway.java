@@ -92,13 +92,26 @@ final class ContainedGateway implements AutoCloseable {
         return call.text();
     }
 
-    /** Waits until workloads work, each in a container; a gateway that has just started knows of none. */
+    /** A gateway that has just started knows of none. */
+    private Stream<Map<?, ?>> workloads() throws IOException {
+        List<?> all =
+                (List<?>) rest.get("/api/v1/workloads").expectGood().json().get("workloads");
+        return all.stream().map(each -> (Map<?, ?>) each);
+    }
+
+    /** How often it failed; 0 also where the gateway does not know it yet. */
+    int restarts(String workload) throws IOException {
+        return workloads()
+                .filter(each -> workload.equals(each.get("id")))
+                .mapToInt(each -> ((Number) each.get("restarts")).intValue())
+                .findFirst()
+                .orElse(0);
+    }
+
+    /** Waits until workloads work, each with a process. */
     void awaitRunning(String... workloads) throws Exception {
         Await.until(() -> List.of(workloads) + " run", SOON, () -> {
-            List<?> all =
-                    (List<?>) rest.get("/api/v1/workloads").expectGood().json().get("workloads");
-            return all.stream()
-                    .map(each -> (Map<?, ?>) each)
+            return workloads()
                     .filter(each -> "running".equalsIgnoreCase(String.valueOf(each.get("state")))
                             && !((List<?>) each.get("processes")).isEmpty())
                     .map(each -> each.get("id"))

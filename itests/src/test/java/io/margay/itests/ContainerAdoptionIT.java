@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.ClassRule;
 import org.junit.Test;
 import org.junit.rules.RuleChain;
@@ -23,6 +24,10 @@ public class ContainerAdoptionIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int KILLS = 5;
     private static final int PROGRESS = 200;
+    /** At the gateway's start, after 1, 2, 4, 8 and 16 seconds. */
+    private static final int FAILURES = 6;
+
+    private static final Duration NEXT_TRY = Duration.ofSeconds(32);
 
     private static final List<String> COUNTERS = List.of("python", "nodejs", "c", "demand", "frozen");
 
@@ -147,7 +152,7 @@ public class ContainerAdoptionIT {
                 labels,
                 "Cmd",
                 List.of(python, "-c", "import time; time.sleep(600)"));
-        TestEngine.Said said = TestEngine.curl("POST", "/containers/create", Json.text(body));
+        TestEngine.Said said = TestEngine.post("/containers/create", Json.text(body));
         assertThat(said.code()).as(said.text()).isZero();
         String id = String.valueOf(gateway.json(said.text()).get("Id"));
         assertThat(TestEngine.curl("POST", "/containers/" + id + "/start").code())
@@ -213,6 +218,83 @@ public class ContainerAdoptionIT {
                     .as("calls that were acknowledged and are lost")
                     .isZero();
             assertThat(adopted).isEqualTo(KILLS * before.size());
+        }
+    }
+
+    @Test
+    public void aHomeWithALongPathTakesThemBackToo() throws Exception {
+        Path root = Folders.make("mf");
+        Path folder = Files.createDirectory(root.resolve("x".repeat(100)));
+        try (ContainedGateway gateway = new ContainedGateway(folder, ENGINE)) {
+            gateway.script("count.zip", "index.py", PYTHON);
+            gateway.start().apply("""
+                    instance: long
+                    functions:
+                      - {name: python, file: count.zip, language: python, isolation: container, mode: continuous}
+                      - {name: process, file: count.zip, language: python, isolation: process, mode: continuous}
+                    """);
+            assertThat(gateway.call("python", "")).isEqualTo("1");
+            assertThat(gateway.call("process", "")).isEqualTo("1");
+            Path sockets = socketsOf(gateway.container("function:python"));
+            long process = gateway.calls().processes("function:process").get(0);
+            gateway.kill();
+            gateway.start();
+            gateway.awaitRunning("function:python", "function:process");
+            assertThat(gateway.call("python", "")).isEqualTo("2");
+            assertThat(gateway.call("process", ""))
+                    .as("a process is started anew")
+                    .isEqualTo("1");
+            assertThat(ProcessHandle.of(process)).as("the former one").isEmpty();
+            assertThat(socketsOf(gateway.container("function:python"))).isEqualTo(sockets);
+            try (Stream<Path> workers = Files.list(sockets)) {
+                assertThat(workers).as("one folder of each worker").hasSize(2);
+            }
+            gateway.stop();
+            assertThat(gateway.containers()).isEmpty();
+            assertThat(sockets).doesNotExist();
+        }
+    }
+
+    /** The gateway's folder for the sockets of its workers. */
+    private static Path socketsOf(String container) throws Exception {
+        Map<?, ?> labels = (Map<?, ?>) ((Map<?, ?>) ENGINE.inspect(container).get("Config")).get("Labels");
+        return ((List<?>) ENGINE.inspect(container).get("Mounts"))
+                .stream()
+                        .map(each -> Path.of(String.valueOf(((Map<?, ?>) each).get("Source"))))
+                        .filter(each -> each.endsWith(String.valueOf(labels.get("io.margay.folder"))))
+                        .findFirst()
+                        .orElseThrow()
+                        .getParent();
+    }
+
+    @Test
+    public void anEngineThatComesLateIsUsedAtOnce() throws Exception {
+        try (ContainedGateway gateway = new ContainedGateway(Folders.make("mg"), ENGINE)) {
+            gateway.script("count.zip", "index.py", PYTHON);
+            gateway.start().apply("""
+                    instance: late
+                    functions:
+                      - {name: late, file: count.zip, language: python, isolation: container, mode: continuous}
+                    """);
+            gateway.stop();
+            ENGINE.kill();
+            try {
+                gateway.start();
+                Await.until(() -> FAILURES + " failures", SOON, () -> gateway.restarts("function:late") == FAILURES);
+            } finally {
+                ENGINE.start();
+            }
+            Await.until(
+                    "the gateway finds it", SOON, () -> gateway.engineState().equals("ready"));
+            long found = System.nanoTime();
+            gateway.awaitRunning("function:late");
+            Duration after = Duration.ofNanos(System.nanoTime() - found);
+            assertThat(after).isLessThan(NEXT_TRY.dividedBy(2));
+            gateway.stop();
+            gateway.awaitNothingLeft();
+            System.out.printf(
+                    "ContainerAdoptionIT: after %d failures without an engine a function ran %d ms after the engine was found, rather than after up to %d s%n",
+                    FAILURES, after.toMillis(), NEXT_TRY.toSeconds());
         }
     }
 

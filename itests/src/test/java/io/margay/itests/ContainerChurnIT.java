@@ -3,11 +3,14 @@ package io.margay.itests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +38,9 @@ public class ContainerChurnIT {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int CONTAINERS = 50;
     private static final int PORT_SWAPS = 5;
+    /** Where an announcement goes. */
+    private static final int DISCARD = 9;
+
     private static final Pattern LISTS = Pattern.compile("\"Id\":\"([^\"]+)\"|\"Name\":\"([^\"]+)\"");
 
     private static final String VERSIONED = """
@@ -72,7 +78,7 @@ public class ContainerChurnIT {
             Map<String, Set<String>> images = Map.of();
             for (int version = 1; version <= 2; version++) {
                 gateway.script("f" + version + ".zip", "index.py", VERSIONED.formatted(version));
-                String document = many(version, workloads);
+                String document = many(version, CONTAINERS, workloads);
                 long begun = System.nanoTime();
                 gateway.apply(document);
                 millis[version - 1] = (System.nanoTime() - begun) / 1_000_000;
@@ -105,10 +111,10 @@ public class ContainerChurnIT {
         }
     }
 
-    private static String many(int version, List<String> workloads) {
+    private static String many(int version, int count, List<String> workloads) {
         workloads.clear();
         StringBuilder document = new StringBuilder("instance: churn\nfunctions:\n");
-        for (int i = 0; i < CONTAINERS; i++) {
+        for (int i = 0; i < count; i++) {
             document.append(
                     "  - {name: f%d, file: f%d.zip, language: python, isolation: container, mode: continuous, memory: 64MB}%n"
                             .formatted(i, version));
@@ -176,6 +182,73 @@ public class ContainerChurnIT {
                     mode: continuous
                     container: {ports: [{container: 8000, host: %d, protocol: tcp}]}
                 """.formatted(version, port);
+    }
+
+    /**
+     * The host asks for the address of a container whose port it forwards before it is on the network, and again after a second
+     * only: so each tells its address itself.
+     */
+    @Test
+    public void whoHasAHostPortTellsItsAddress() throws Exception {
+        Compiler.need();
+        int[] ports = HostPorts.free(4, 0);
+        Path root = Folders.make("mf");
+        WorkloadFiles.bundle(root, "conform", 0);
+        Compiler.zip(
+                root.resolve("c.zip"), Files.readAllBytes(Compiler.compile(root, "echoing", LimitedFunctions.C)), "1");
+        try (DatagramSocket heard = new DatagramSocket(DISCARD);
+                ContainedGateway gateway = new ContainedGateway(root, ENGINE)) {
+            gateway.start();
+            gateway.script("py.zip", "index.py", VERSIONED.formatted(1));
+            gateway.script("node.zip", "index.js", LimitedFunctions.NODE);
+            gateway.apply("instance: ports\nfunctions:\n"
+                    + one("python", "py.zip", "language: python", ports[0])
+                    + one("node", "node.zip", "language: nodejs", ports[1])
+                    + one("java", "conform-0.jar", "language: java", ports[2])
+                    + one(
+                            "c",
+                            "c.zip",
+                            "language: c, architecture: "
+                                    + Compiler.architecture().word(),
+                            ports[3]));
+            Set<String> wanted = new TreeSet<>();
+            for (List<String> ids : gateway.containers().values()) {
+                Map<?, ?> network = (Map<?, ?>) ENGINE.inspect(ids.get(0)).get("NetworkSettings");
+                wanted.add(String.valueOf(network.get("IPAddress")));
+            }
+            assertThat(wanted).hasSize(4);
+            Set<String> from = new TreeSet<>();
+            heard.setSoTimeout((int) SOON.toMillis());
+            while (!from.containsAll(wanted)) {
+                DatagramPacket packet = new DatagramPacket(new byte[16], 16);
+                heard.receive(packet);
+                from.add(packet.getAddress().getHostAddress());
+            }
+            gateway.stop();
+            gateway.awaitNothingLeft();
+        }
+    }
+
+    @Test
+    public void anImageThatSomebodyRemovesIsMadeAgain() throws Exception {
+        try (ContainedGateway gateway = new ContainedGateway(Folders.make("mi"), ENGINE)) {
+            gateway.start();
+            List<String> workloads = new ArrayList<>();
+            for (int version = 1; version <= 2; version++) {
+                gateway.script("f" + version + ".zip", "index.py", VERSIONED.formatted(version));
+                gateway.apply(many(version, 1, workloads));
+                assertThat(gateway.call("f0", "")).isEqualTo("version " + version);
+                gateway.apply("instance: none\n");
+                gateway.awaitNothingLeft();
+                ContainerLook.removeImages(ENGINE);
+            }
+            gateway.stop();
+        }
+    }
+
+    private static String one(String name, String file, String language, int port) {
+        return "  - {name: %s, file: %s, %s, isolation: container, mode: continuous, container: {ports: [{container: 8000, host: %d, protocol: tcp}]}}%n"
+                .formatted(name, file, language, port);
     }
 
     /** @return the longest time without an answer, in milliseconds */

@@ -1,13 +1,12 @@
 package io.margay.itests;
 
-import io.margay.model.Architecture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** What runs in containers and tells how it looks from inside. */
 final class ContainerFunctions {
-    /** A folder that may be read, one that may be written, a port inside and the host's for each mapping, an architecture. */
+    /** A folder that may be read, one that may be written, a port inside and the host's for each mapping. */
     private static final String DOCUMENT = """
             instance: inside
             products:
@@ -22,15 +21,10 @@ final class ContainerFunctions {
                       outputData: [{identifier: said, dataType: {type: text}}]
             drivers:
               - {name: python_driver, file: driver, language: python}
-              - {name: java_driver, file: both-0.jar, language: java, isolation: container}
             devices:
               - {product: room, name: room-1, driver: python_driver}
-              - {product: room, name: room-2, driver: java_driver}
             functions:
               - {name: plain, file: py, language: python, timeout: 60s}
-              - {name: node, file: node, language: nodejs, timeout: 60s}
-              - {name: java, file: conform-0.jar, language: java, isolation: container, timeout: 60s}
-              - {name: c, file: c.zip, language: c, architecture: %4$s, timeout: 60s}
               - {name: hog, file: py, language: python, memory: 64MB, timeout: 60s}
               - {name: sleepy, file: py, language: python, idle: 200ms, timeout: 60s}
               - name: web
@@ -52,6 +46,18 @@ final class ContainerFunctions {
                   volumes:
                     - {host: "%1$s", container: /data/in, access: ro}
                     - {host: "%2$s", container: /data/out, access: rw}
+            """;
+
+    /** In other languages: a folder with their packages, an architecture. */
+    private static final String OTHERS = """
+            drivers:
+              - {name: java_driver, file: %1$s/both-0.jar, language: java, isolation: container}
+            devices:
+              - {product: room, name: room-2, driver: java_driver}
+            functions:
+              - {name: node, file: %1$s/node, language: nodejs, timeout: 60s}
+              - {name: java, file: %1$s/conform-0.jar, language: java, isolation: container, timeout: 60s}
+              - {name: c, file: %1$s/c.zip, language: c, architecture: %2$s, timeout: 60s}
             """;
 
     /** Tells what the event asks for: each test knows itself what it wants to be told. */
@@ -169,10 +175,23 @@ final class ContainerFunctions {
      * Makes the packages and the document.
      *
      * @param ports of the host: nine for pages, the tenth for datagrams
+     * @param more lists of the same kind, put behind its own
      */
-    static Path make(Path folder, Path in, Path out, int[] ports) throws Exception {
+    static Path make(Path folder, Path in, Path out, int[] ports, String... more) throws IOException {
         python(folder);
         script(folder.resolve("driver/index.py"), DRIVER);
+        String text = DOCUMENT.formatted(in, out, mappings(ports));
+        for (String each : more) {
+            for (String list : each.split("(?m)^(?=\\w)")) {
+                int items = list.indexOf('\n') + 1;
+                text = text.replace("\n" + list.substring(0, items), "\n" + list);
+            }
+        }
+        return document(folder, "inside", text);
+    }
+
+    /** Makes the packages of other languages. @return what is to be deployed of them */
+    static String others(Path folder) throws Exception {
         script(folder.resolve("node/index.js"), LimitedFunctions.NODE);
         WorkloadFiles.bundle(folder, "conform", 0);
         WorkloadFiles.bundle(folder, "both", 0);
@@ -180,8 +199,7 @@ final class ContainerFunctions {
                 folder.resolve("c.zip"),
                 Files.readAllBytes(Compiler.compile(folder, "echoing", LimitedFunctions.C)),
                 "1");
-        Architecture architecture = Compiler.architecture();
-        return document(folder, "inside", DOCUMENT.formatted(in, out, mappings(ports), architecture.word()));
+        return OTHERS.formatted(folder, Compiler.architecture().word());
     }
 
     /** Makes the package that {@link #one} uses. */
@@ -200,6 +218,20 @@ final class ContainerFunctions {
             all.append("{container: %d, host: %d, protocol: tcp}, ".formatted(8000 + i, ports[i]));
         }
         return all + "{container: 9000, host: %d, protocol: udp}".formatted(ports[ports.length - 1]);
+    }
+
+    /** Makes three packages, and a document with a function in a container of each. */
+    static Path languages(Path folder) throws Exception {
+        python(folder);
+        script(folder.resolve("node/index.js"), LimitedFunctions.NODE);
+        WorkloadFiles.bundle(folder, "conform", 0);
+        return document(folder, "languages", """
+                instance: inside
+                functions:
+                  - {name: plain, file: py, language: python, timeout: 60s}
+                  - {name: node, file: node, language: nodejs, timeout: 60s}
+                  - {name: java, file: conform-0.jar, language: java, isolation: container, timeout: 60s}
+                """);
     }
 
     /** A document with one function, of the packages that were made. */

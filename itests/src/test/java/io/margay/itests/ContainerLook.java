@@ -60,8 +60,10 @@ final class ContainerLook {
 
     /** Whether this machine has kept none from everyone, as some virtual machines do. */
     static boolean hasAllCapabilities() throws IOException {
+        // As lines: a file of these gives all that it has to the first read, which is of one byte where its size is
+        // unknown.
         int last = Integer.parseInt(
-                Files.readString(Path.of("/proc/sys/kernel/cap_last_cap")).strip());
+                Files.readAllLines(Path.of("/proc/sys/kernel/cap_last_cap")).get(0));
         return Long.bitCount(Long.parseUnsignedLong(hostStatus("CapBnd"), 16)) == last + 1;
     }
 
@@ -74,12 +76,13 @@ final class ContainerLook {
                 .orElseThrow();
     }
 
-    /** The names of device nodes right below {@code /dev}. */
+    /** The names of device nodes right below {@code /dev}, but for the console, of which a container has its own or none. */
     static List<String> hostDevices() throws IOException {
         try (Stream<Path> all = Files.list(Path.of("/dev"))) {
             return all.filter(each ->
                             !Files.isSymbolicLink(each) && !Files.isDirectory(each) && !Files.isRegularFile(each))
                     .map(each -> each.getFileName().toString())
+                    .filter(name -> !name.equals("console"))
                     .toList();
         }
     }

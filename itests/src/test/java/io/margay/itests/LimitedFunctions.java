@@ -48,11 +48,12 @@ final class LimitedFunctions {
                     subprocess.run([sys.executable, "-c", CHILD, os.environ["OUT"], what])
                 time.sleep(60)
 
+            # 10 MB a second
             def leak():
                 kept = []
                 while True:
-                    kept.append(b"x" * 10000000)
-                    time.sleep(0.01)
+                    kept.append(b"x" * 1000000)
+                    time.sleep(0.1)
 
             def ignore():
                 os.kill(os.getpid(), signal.SIGTERM)

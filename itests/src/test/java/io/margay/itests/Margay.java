@@ -83,7 +83,7 @@ final class Margay implements AutoCloseable {
         }
 
         int exitCode() throws Exception {
-            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(Await.patience(PATIENCE).toSeconds(), TimeUnit.SECONDS)) {
                 throw new AssertionError("it does not end: " + text());
             }
             return process.exitValue();
@@ -209,7 +209,7 @@ final class Margay implements AutoCloseable {
 
     private static boolean ends(Process process) {
         try {
-            return process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            return process.waitFor(Await.patience(PATIENCE).toSeconds(), TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

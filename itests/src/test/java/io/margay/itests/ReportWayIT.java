@@ -474,12 +474,20 @@ public class ReportWayIT {
                 functions:
                   - {name: py, artefact: %s, language: python, mode: on-demand, idle: 200ms}
                 """.formatted(pythonFunction()));
-        assertEquals(before, GatewayState.workers().count());
         assertTrue(workload(WorkloadId.function("py")).status().processes().isEmpty());
+        // A template that is just being started does not look like one yet.
+        Await.until("no worker is started", SOON, () -> GatewayState.workers().count() == before);
 
         long first = Long.parseLong(call("py", "pid"));
         assertEquals(
                 List.of(first), workload(WorkloadId.function("py")).status().processes());
+        // Also none that had ended meanwhile.
+        String generation = "generation " + workload(WorkloadId.function("py")).generation() + " ";
+        assertEquals(
+                List.of(generation + "instance 1 started: process " + first),
+                logged(WorkloadId.function("py")).stream()
+                        .filter(line -> line.startsWith(generation) && line.contains(" started: process "))
+                        .toList());
         Await.until("the idle worker ends", SOON, () -> ProcessHandle.of(first).isEmpty());
         Await.until(
                 "no instance is counted",

@@ -8,12 +8,14 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.Map;
 
 /** A gateway's REST API and web console, each request on a connection of its own. */
 final class Rest {
-    private static final int PATIENCE_MILLIS = 60_000;
+    private static final int PATIENCE_MILLIS =
+            (int) Await.patience(Duration.ofSeconds(60)).toMillis();
 
     private final String url;
     private final String authorization;

@@ -125,38 +125,23 @@ final class TestEngine extends ExternalResource {
         return Json.readObject(wrapped.getBytes(StandardCharsets.UTF_8)).get("it");
     }
 
-    /** Asks the engine itself, as a person beside the gateway would. */
-    static Said curl(String method, String path) throws IOException, InterruptedException {
-        return run(
-                "curl",
-                "--silent",
-                "--fail",
-                "--max-time",
-                "60",
-                "--request",
-                method,
-                "--unix-socket",
-                socket().toString(),
-                "http://engine" + path);
+    /**
+     * Asks the engine itself, as a person beside the gateway would.
+     *
+     * @param options further ones of curl
+     */
+    static Said curl(String method, String path, String... options) throws IOException, InterruptedException {
+        List<String> line =
+                new ArrayList<>(List.of("curl", "--silent", "--fail", "--max-time", "60", "--request", method));
+        line.addAll(List.of("--unix-socket", socket().toString()));
+        line.addAll(List.of(options));
+        line.add("http://engine" + path);
+        return run(line.toArray(String[]::new));
     }
 
     /** @param body JSON */
-    static Said curl(String method, String path, String body) throws IOException, InterruptedException {
-        return run(
-                "curl",
-                "--silent",
-                "--fail",
-                "--max-time",
-                "60",
-                "--request",
-                method,
-                "--header",
-                "Content-Type: application/json",
-                "--data",
-                body,
-                "--unix-socket",
-                socket().toString(),
-                "http://engine" + path);
+    static Said post(String path, String body) throws IOException, InterruptedException {
+        return curl("POST", path, "--header", "Content-Type: application/json", "--data", body);
     }
 
     private static Said run(String... command) throws IOException, InterruptedException {

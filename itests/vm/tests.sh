@@ -1,0 +1,31 @@
+#!/bin/bash
+# In the virtual machine: runs test classes with a container engine, and gateways in a group of their own that is given to
+# them, as systemd does with Delegate=yes.
+#   tests.sh INSTALLATION JAVA ARGUMENT...
+set -euo pipefail
+install=$1
+shift
+
+margay=$install/bin/margay
+mv "$margay" "$margay.given"
+cat >"$margay" <<END
+#!/bin/bash
+if [ "\${1:-}" = start ]; then
+  group=/sys/fs/cgroup/margay-\$\$
+  mkdir "\$group"
+  python3 -c 'import os, sys; os.setxattr(sys.argv[1], "user.delegate", b"1")' "\$group"
+  echo \$\$ >"\$group/cgroup.procs"
+  set -- "\$@" --set margay.java.options=-XX:TieredStopAtLevel=1
+fi
+exec "$margay.given" "\$@"
+END
+chmod +x "$margay"
+
+# What an image of Python takes longest with, and no test needs.
+mount -t tmpfs memory /usr/lib/python3/dist-packages
+# By itself: dockerd waits 15 s for one that it starts, which is not enough here.
+containerd --address /run/containerd.sock --root /run/containerd/root --state /run/containerd/state >/run/containerd.log 2>&1 &
+until [ -S /run/containerd.sock ]; do sleep 0.2; done
+MARGAY_SLOW=10 bash engine.sh start /run/engine --containerd /run/containerd.sock
+docker --host unix:///run/engine/docker.sock info --format 'engine {{.ServerVersion}}, cgroup version {{.CgroupVersion}}'
+"$@"
