@@ -21,6 +21,7 @@ final class Wakes {
     private final DockerEngine engine;
     private final boolean byEngine;
     private final Latencies wakes = new Latencies();
+    private final Latencies awake = new Latencies();
     private Plain plain;
 
     /** @param byEngine whether the gateway can't freeze by itself and has to ask the engine */
@@ -36,18 +37,17 @@ final class Wakes {
         List<Map<String, Object>> functions = new ArrayList<>();
         String artefact = api.upload(packages.make(Kind.PYTHON, 0));
         for (int i = 0; i < FUNCTIONS; i++) {
-            Map<String, Object> function = Kind.PYTHON.document(name(i), artefact, "on-demand", "1s");
-            function.put("isolation", "container");
-            functions.add(function);
+            functions.add(function(name(i), artefact, "1s"));
+            functions.add(function(awake(i), artefact, "20m"));
         }
         api.apply(functions);
         for (int round = -2; round < rounds; round++) {
             for (int i = 0; i < FUNCTIONS; i++) {
-                try (KeepAlive client = new KeepAlive(KeepAlive.Target.of(margay, Kind.PYTHON.function(name(i))))) {
-                    long nanos = client.call();
-                    if (round >= 0) { // before: they start, and wake up for the first time
-                        wakes.add(nanos);
-                    }
+                long frozen = call(name(i));
+                long after = call(awake(i));
+                if (round >= 0) { // before: they start, and wake up for the first time
+                    wakes.add(frozen);
+                    awake.add(after);
                 }
             }
             awaitFrozen();
@@ -58,6 +58,18 @@ final class Wakes {
         api.apply(List.of());
     }
 
+    private static Map<String, Object> function(String name, String artefact, String idle) {
+        Map<String, Object> function = Kind.PYTHON.document(name, artefact, "on-demand", idle);
+        function.put("isolation", "container");
+        return function;
+    }
+
+    private long call(String name) throws IOException {
+        try (KeepAlive client = new KeepAlive(KeepAlive.Target.of(margay, Kind.PYTHON.function(name)))) {
+            return client.call();
+        }
+    }
+
     /** One in the same image that waits. */
     Plain plain() {
         return plain;
@@ -65,6 +77,11 @@ final class Wakes {
 
     private String name(int number) {
         return (byEngine ? "engine" : "freezer") + number;
+    }
+
+    /** One that is called after the same pause, but is never frozen. */
+    private String awake(int number) {
+        return "awake" + name(number);
     }
 
     private void awaitFrozen() throws IOException, InterruptedException {
@@ -150,6 +167,7 @@ final class Wakes {
             double command = others.get(1).millis(percent);
             figures.add(Figure.cost(name, ours, "unpause, API", api, "ms", bound));
             figures.add(Figure.cost("the same", ours, "docker unpause", command, "ms", bound));
+            figures.add(Figure.cost("the same", ours, "a call, not frozen", awake.millis(percent), "ms", bound));
         }
         return figures;
     }
