@@ -269,6 +269,8 @@ public abstract class ContainersFromInside {
         assertThat(inside("mapped", "os.environ['OPEN']")).isEqualTo("seen by all");
         String all = Json.text(container("function:mapped"));
         assertThat(all).contains("OPEN=seen by all").doesNotContain("kuckucksei");
+        assertThat(inside("mapped", "say(os.environ['TOKEN'])")).isNull();
+        gateway.awaitLog("function:mapped", "complained ***");
     }
 
     @Test

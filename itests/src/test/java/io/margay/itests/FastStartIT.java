@@ -48,7 +48,9 @@ public class FastStartIT {
         Map<String, Long> shortest = new LinkedHashMap<>();
         try (Margay margay = new Margay(root)) {
             Files.createDirectories(margay.home().resolve("conf"));
-            Files.writeString(margay.home().resolve("conf/margay.properties"), "margay.templates=" + templates + "\n");
+            Files.writeString(
+                    margay.home().resolve("conf/margay.properties"),
+                    "margay.templates=" + templates + "\nmargay.log.level=DEBUG\n");
             Margay.Gateway started = margay.startGateway();
             LimitedGateway gateway = new LimitedGateway(margay, started);
             margay.run("apply", "-f", document(root).toString()).expect(0);
@@ -56,7 +58,7 @@ public class FastStartIT {
             for (String language : List.of("python", "nodejs", "java")) {
                 for (int i = 0; i < CALLS; i++) {
                     if (templates.equals("auto")) {
-                        Await.until("a template of " + language, SOON, () -> isReady(language, pid));
+                        Await.until("a template of " + language, SOON, () -> isReady(language, pid, margay.home()));
                     }
                     Call call = gateway.call(language, "echo well", "60s");
                     assertThat(call.text()).isEqualTo("well");
@@ -88,10 +90,11 @@ public class FastStartIT {
                 """);
     }
 
-    /** Whether there is a template that waits: of Java one that has started all it can. */
-    private static boolean isReady(String language, long gateway) throws IOException {
+    /** Whether there is a template that the gateway will use: of Java one that has started all it can. */
+    private static boolean isReady(String language, long gateway, Path home) throws IOException {
+        String log = Files.readString(home.resolve("log/margay.log"));
         for (long each : templates(gateway)) {
-            if (read(each, "cmdline").contains(TEMPLATES.get(language))) {
+            if (log.contains("A template of " + language + " is ready: process " + each + "\n")) {
                 return !language.equals("java") || threads(each).contains("margay-spare");
             }
         }

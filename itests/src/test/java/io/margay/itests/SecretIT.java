@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -41,11 +42,28 @@ public class SecretIT {
             """;
 
     private static final String SCRIPT = """
-            import os
+            import base64, json, os, sys
             import margay
 
+            token = os.environ.get("TOKEN", "none")
+            if "BROKEN" in os.environ:
+                sys.exit("can't start with " + token)
+
             def handler(event, context):
-                return os.environ.get("TOKEN", "none") + " " + margay.config().kv.get("word", "none")
+                if event == b"print":
+                    print("printed " + token)
+                    print("complained " + token, file=sys.stderr)
+                    context.logger.warning("logged %s", token)
+                    print("as JSON " + json.dumps({"token": token}))
+                    print("as a header " + base64.b64encode(b"user:" + token.encode()).decode())
+                    sys.stdout.flush()
+                    return
+                if event == b"raise":
+                    raise ValueError("raised with " + token)
+                if event == b"end":
+                    print("ended with " + token, file=sys.stderr, flush=True)
+                    os._exit(3)
+                return token + " " + margay.config().kv.get("word", "none")
             """;
 
     private final TemporaryFolder folder = new TemporaryFolder();
@@ -55,7 +73,8 @@ public class SecretIT {
 
     @Rule
     public final Summary summary = new Summary(
-            SecretIT.class, "secrets reach their workloads, are found nowhere else, and survive restart and backup");
+            SecretIT.class,
+            "secrets reach their workloads, are found nowhere else, not where they are printed, and survive restart and backup");
 
     private Path root;
     private Margay margay;
@@ -212,6 +231,55 @@ public class SecretIT {
 
     private void unchanged(String text) throws Exception {
         assertThat(margay.run("plan", "-f", document(text)).expect(0).out()).contains("no changes");
+    }
+
+    /** By mistake, as code prints what it works with. */
+    @Test
+    public void whatTheyPrintIsMasked() throws Exception {
+        apply(DOCUMENT);
+        arrive();
+        LimitedGateway logs = new LimitedGateway(margay, gateway);
+        call("python", "print");
+        for (String line : List.of("printed ***", "complained ***", "logged ***", "as JSON ", "as a header dXNlcj")) {
+            logs.awaitLog("function:python", line);
+        }
+        call("own", "print kuckucksei-5");
+        logs.awaitLog("function:own", "printed ***");
+        call("jvm", "print kuckucksei-3");
+        for (String java : List.of("jvm", "own")) {
+            call(java, "log kuckucksei-4");
+            logs.awaitLog("function:" + java, "***");
+            fails(java, "fail kuckucksei-6", "***");
+        }
+        fails("python", "raise", "raised with ***");
+        fails("python", "end", "exit code 3");
+        logs.await("function:python", status -> String.valueOf(status.get("lastFailure"))
+                .contains("last words: complained *** | ended with ***"));
+        Margay.Result refused = margay.run(
+                "apply",
+                "-f",
+                document(DOCUMENT.replace("TOKEN:", "BROKEN: '1', TOKEN:")
+                        .replace("python, language: python,\n", "python, language: python, mode: continuous,\n")));
+        assertThat(refused.code()).isNotZero();
+        assertThat(refused.err()).contains("can't start with ***").doesNotContain(TEXT);
+
+        Rest rest = new Rest(margay, gateway);
+        for (String path : List.of("workloads", "health", "functions/python", "deployments/2", "logs?limit=1000")) {
+            assertNotIn(path, rest.get("/api/v1/" + path).expectGood().text());
+        }
+        String base64 = Base64.getEncoder().encodeToString("user:kuckucksei-1".getBytes(StandardCharsets.UTF_8));
+        assertThat(rest.get("/api/v1/logs?limit=1000").text()).doesNotContain(base64.substring(8, 20));
+        margay.run("stop").expect(0);
+        assertInNoFile();
+        assertThat(gateway.running().text())
+                .contains("printed ***", "complained ***")
+                .doesNotContain(TEXT);
+    }
+
+    private void fails(String function, String event, String message) throws Exception {
+        Margay.Result failed = margay.run("function", "invoke", function, "-d", event);
+        assertThat(failed.code()).isNotZero();
+        assertThat(failed.err()).contains(message).doesNotContain(TEXT);
     }
 
     @Test

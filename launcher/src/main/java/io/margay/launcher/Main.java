@@ -123,6 +123,7 @@ public final class Main {
         if (options.resetPassword()) {
             properties.put("margay.security.reset", "true");
         }
+        MaskedStream.takeOver();
         gateway = new Gateway(properties, plan, port, path.resolve(TOKEN));
         gateway.start();
         Logging.up(true);

@@ -15,6 +15,12 @@ import java.util.List;
  */
 public record GenerationStatus(
         State state, String reason, Instant since, List<Long> processes, int restarts, String lastFailure) {
+    /** The texts are shown and kept, so the secrets in them are masked: a failure may have them in its words. */
+    public GenerationStatus {
+        reason = Masking.mask(reason);
+        lastFailure = Masking.mask(lastFailure);
+    }
+
     /** Of one that was not restarted for a failure. */
     public GenerationStatus(State state, String reason, Instant since, List<Long> processes, int restarts) {
         this(state, reason, since, processes, restarts, "");

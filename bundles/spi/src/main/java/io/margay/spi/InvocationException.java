@@ -1,6 +1,6 @@
 package io.margay.spi;
 
-/** A call of a function that gave no result. */
+/** A call of a function that gave no result. Its message goes to whoever called, and has no secret. */
 public class InvocationException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -24,7 +24,7 @@ public class InvocationException extends Exception {
     private final String errorType;
 
     public InvocationException(Kind kind, String errorType, String message) {
-        super(message);
+        super(Masking.mask(message));
         this.kind = kind;
         this.errorType = errorType;
     }

@@ -1,6 +1,6 @@
 package io.margay.spi;
 
-/** A device did not do what was asked. */
+/** A device did not do what was asked. The message goes to whoever asked, and has no secret. */
 public class ThingException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -18,7 +18,7 @@ public class ThingException extends Exception {
     private final Kind kind;
 
     public ThingException(Kind kind, String message) {
-        super(message);
+        super(Masking.mask(message));
         this.kind = kind;
     }
 

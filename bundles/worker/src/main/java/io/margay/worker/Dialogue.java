@@ -1,6 +1,7 @@
 package io.margay.worker;
 
 import io.margay.model.WorkloadId;
+import io.margay.spi.Masking;
 import io.margay.spi.WorkerListener;
 import io.margay.spi.WorkloadLog;
 import io.margay.spi.wire.Errors;
@@ -86,7 +87,8 @@ final class Dialogue implements Connection.Peer {
     }
 
     private void log(Incoming message) {
-        String text = message.text("message");
+        // Before it is cut: half a secret would not be known again.
+        String text = Masking.mask(message.text("message"));
         if (text != null) {
             WorkloadLog.write(
                     workload,

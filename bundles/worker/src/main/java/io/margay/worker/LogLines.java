@@ -1,6 +1,7 @@
 package io.margay.worker;
 
 import io.margay.model.WorkloadId;
+import io.margay.spi.Masking;
 import io.margay.spi.WorkloadLog;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -59,7 +60,7 @@ public final class LogLines {
                 if (last.size() == LAST_LINES) {
                     last.remove();
                 }
-                last.add(text);
+                last.add(Masking.mask(text));
             }
             WorkloadLog.write(workload, level, text);
         }

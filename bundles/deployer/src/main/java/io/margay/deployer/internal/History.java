@@ -8,6 +8,7 @@ import io.margay.deployer.Plan.Step;
 import io.margay.deployer.internal.DeploymentFeature.Written;
 import io.margay.model.Limits;
 import io.margay.spi.Json;
+import io.margay.spi.Masking;
 import io.margay.store.ArtefactStore;
 import io.margay.store.DocumentStore;
 import java.io.ByteArrayInputStream;
@@ -242,7 +243,7 @@ final class History {
 
         void log(String level, String stage, String resource, String message) {
             synchronized (History.this) {
-                log.add(new LogLine(Instant.now(), level, stage, resource, message));
+                log.add(new LogLine(Instant.now(), level, stage, resource, Masking.mask(message)));
             }
         }
 
@@ -284,7 +285,7 @@ final class History {
                     !rolledBack
                             ? Outcome.FAILED_UNABLE_TO_ROLL_BACK
                             : touched ? Outcome.FAILED_ROLLED_BACK : Outcome.FAILED_NO_CHANGE,
-                    reason);
+                    Masking.mask(reason));
         }
 
         private void end(Outcome outcome, String reason) {

@@ -5,12 +5,13 @@ import io.margay.model.InvalidException;
 import io.margay.model.Sealed;
 import io.margay.security.SecretException;
 import io.margay.security.Secrets;
+import io.margay.spi.Masking;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Opens the secrets of workloads. Nothing but what runs a workload gets their text. */
+/** Opens the secrets of workloads. Nothing but what runs a workload gets their text, and from then on no log has it. */
 final class Opening {
     private final Secrets secrets;
 
@@ -29,6 +30,7 @@ final class Opening {
         if (!faults.isEmpty()) {
             throw new InvalidException(faults);
         }
+        Masking.hide(texts.values());
         return texts;
     }
 

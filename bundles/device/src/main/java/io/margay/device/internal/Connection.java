@@ -1,5 +1,6 @@
 package io.margay.device.internal;
 
+import io.margay.spi.Masking;
 import io.margay.spi.driver.DeviceCalls;
 
 /** One generation's hold on a device: whether it answers, and the way down to it. */
@@ -40,7 +41,7 @@ final class Connection {
             since = System.currentTimeMillis();
         }
         online = isOnline;
-        reason = why;
+        reason = Masking.mask(why);
         return changed;
     }
 }

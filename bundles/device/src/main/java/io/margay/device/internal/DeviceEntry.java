@@ -5,6 +5,7 @@ import io.margay.device.Devices.Value;
 import io.margay.model.DeviceId;
 import io.margay.model.Source;
 import io.margay.model.ThingModel;
+import io.margay.spi.Masking;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +66,7 @@ final class DeviceEntry {
 
     /** @return how many reports of this device were refused, this one included */
     long refused(String reason) {
-        lastRefusal = reason;
+        lastRefusal = Masking.mask(reason);
         refused.increment();
         return refused.sum();
     }

@@ -4,11 +4,13 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import io.margay.spi.Masking;
 import io.margay.spi.WorkloadLog;
 import io.margay.telemetry.LogStore;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -22,6 +24,9 @@ import org.slf4j.event.Level;
 public final class LogStoreImpl implements LogStore {
     private static final int RECORDS = 5000;
     private static final int BYTES = 2 << 20;
+    /** Where the launcher finds what masks secrets in the log file and on the terminal. */
+    private static final String MASK = "io.margay.mask";
+
     private static final int MAX_MESSAGE = 16 << 10;
     private static final Logger LOG = LoggerFactory.getLogger(LogStoreImpl.class);
 
@@ -44,6 +49,8 @@ public final class LogStoreImpl implements LogStore {
         appender.setName("margay-telemetry");
         appender.setContext(loggers);
         appender.start();
+        UnaryOperator<String> mask = Masking::mask;
+        loggers.putObject(MASK, mask);
         loggers.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(appender);
     }
 
@@ -91,6 +98,7 @@ public final class LogStoreImpl implements LogStore {
             message = message + "\n"
                     + ThrowableProxyUtil.asString(event.getThrowableProxy()).stripTrailing();
         }
+        message = Masking.mask(message);
         if (message.length() > MAX_MESSAGE) {
             message = message.substring(0, MAX_MESSAGE) + "… (cut, the log file has all)";
         }

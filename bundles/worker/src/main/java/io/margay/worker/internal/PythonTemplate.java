@@ -200,6 +200,11 @@ final class PythonTemplate implements Template {
     }
 
     @Override
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
     public boolean isAlive() {
         return process.isAlive();
     }

@@ -27,6 +27,11 @@ record Spare(long number, Path folder, Process process) implements Template {
     }
 
     @Override
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
     public boolean isAlive() {
         return process.isAlive();
     }

@@ -4,6 +4,9 @@ import java.util.concurrent.TimeUnit;
 
 /** A process that was started before it is wanted, so that a worker need not wait for its interpreter. */
 interface Template extends AutoCloseable {
+    /** Its process. */
+    long pid();
+
     /** Whether it can be used still. */
     boolean isAlive();
 

@@ -211,6 +211,7 @@ final class Templates implements AutoCloseable {
             slot.making = false;
             if (made != null && wanted(slot)) {
                 slot.template = made;
+                LOG.debug("A template of {} is ready: process {}", language.word(), made.pid());
                 return;
             }
             if (made == null && wanted(slot)) {

@@ -58,6 +58,10 @@ public final class ConformFunction implements FunctionHandler {
             case "log":
                 context.logger().warn(rest);
                 return null;
+            case "print":
+                System.out.println("printed " + rest);
+                System.err.println("complained " + rest);
+                return null;
             case "sleep":
                 new CountDownLatch(1).await();
                 return null;
