@@ -67,7 +67,7 @@ class SettingsTest {
         assertThat(options.resetPassword()).isTrue();
         assertThat(Options.parse(List.of(), Map.of("MARGAY_HOME", "/other")).home())
                 .isEqualTo(Path.of("/other"));
-        assertThat(Options.parse(List.of(), Map.of()).home()).endsWith(Path.of(".margay"));
+        assertThat(Options.parse(List.of(), Map.of()).home()).endsWithRaw(Path.of(".margay"));
     }
 
     @Test
