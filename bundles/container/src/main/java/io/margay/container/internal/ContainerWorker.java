@@ -74,7 +74,7 @@ final class ContainerWorker extends SocketWorker {
     void runs(Engine engine, long pid) {
         process = pid;
         visible = ProcessHandle.of(pid).isPresent();
-        freezer = Freezer.of(pid, id, containers);
+        freezer = Freezer.of(pid, id, containers.engine());
         log.follow(engine);
         listen();
         Runnable end;
@@ -83,15 +83,15 @@ final class ContainerWorker extends SocketWorker {
             end = early;
         }
         if (end != null) {
-            containers.execute(end);
+            containers.jobs().execute(end);
         }
     }
 
     /** Nobody else follows it again, unless the engine comes anew; where the container has ended, that is told in a moment. */
     private void logBroken() {
-        containers.later(LOG_MILLIS, () -> {
+        containers.jobs().later(LOG_MILLIS, () -> {
             if (!over.get()) {
-                containers.engine().ifPresent(this::follow);
+                containers.engine().get().ifPresent(this::follow);
             }
         });
     }
@@ -170,7 +170,7 @@ final class ContainerWorker extends SocketWorker {
     public Optional<Duration> frozen() {
         return pace != Pace.FROZEN
                 ? Optional.empty()
-                : Optional.of(containers.frozenFor(Duration.ofNanos(System.nanoTime() - frozenAt)));
+                : Optional.of(containers.frozenTime().left(Duration.ofNanos(System.nanoTime() - frozenAt)));
     }
 
     private void thaw() {
@@ -183,7 +183,7 @@ final class ContainerWorker extends SocketWorker {
         if (freezer.quick()) {
             thawNow();
         } else {
-            containers.execute(this::thawNow);
+            containers.jobs().execute(this::thawNow);
         }
     }
 
@@ -209,7 +209,7 @@ final class ContainerWorker extends SocketWorker {
 
     @Override
     protected void destroy() {
-        containers.execute(() -> {
+        containers.jobs().execute(() -> {
             thaw(); // the kernel does not end what is frozen
             containers.kill(this);
         });
@@ -217,7 +217,7 @@ final class ContainerWorker extends SocketWorker {
 
     @Override
     protected void terminate() {
-        containers.execute(() -> {
+        containers.jobs().execute(() -> {
             thaw();
             containers.terminate(this);
         });
@@ -232,8 +232,8 @@ final class ContainerWorker extends SocketWorker {
             if (!processEnded()) {
                 return false;
             }
-            if (containers.engine().isEmpty()) {
-                containers.execute(() -> over(ExitWords.UNKNOWN, false)); // nobody else tells it
+            if (containers.engine().get().isEmpty()) {
+                containers.jobs().execute(() -> over(ExitWords.UNKNOWN, false)); // nobody else tells it
             }
             return ended.await(TOLD_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
@@ -299,7 +299,7 @@ final class ContainerWorker extends SocketWorker {
     protected void cleanUp() throws InterruptedException {
         try {
             if (log != null) {
-                log.finish(containers.engine().orElse(null), LOG_MILLIS);
+                log.finish(containers.engine().get().orElse(null), LOG_MILLIS);
             }
             Files.deleteIfExists(folder.resolve(ContainerLog.NOTE));
         } catch (IOException e) {

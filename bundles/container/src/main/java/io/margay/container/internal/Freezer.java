@@ -23,10 +23,10 @@ interface Freezer {
     boolean quick();
 
     /** @param process any of the container */
-    static Freezer of(long process, String id, Containers containers) {
+    static Freezer of(long process, String id, EngineNow engine) {
         return Kernel.of(Path.of("/proc"), Path.of("/sys/fs/cgroup"), process, id)
                 .<Freezer>map(kernel -> kernel)
-                .orElseGet(() -> new ByEngine(id, containers));
+                .orElseGet(() -> new ByEngine(id, engine));
     }
 
     /** The file of a group to which the wanted state is written. */
@@ -82,15 +82,15 @@ interface Freezer {
     }
 
     /** Asks the engine. */
-    record ByEngine(String id, Containers containers) implements Freezer {
+    record ByEngine(String id, EngineNow engine) implements Freezer {
         @Override
         public void freeze() throws IOException {
-            containers.engineNow().pause(id);
+            engine.orThrow().pause(id);
         }
 
         @Override
         public void thaw() throws IOException {
-            containers.engineNow().unpause(id);
+            engine.orThrow().unpause(id);
         }
 
         @Override
