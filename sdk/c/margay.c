@@ -1032,6 +1032,9 @@ static struct {
   int busy_devices;
   int idle_threads;
   int threads;
+  long long concurrency; /* calls of a function at a time; more than one: not on the main thread */
+  struct queue calls;
+  int open_calls; /* those that wait and those in work */
   int timers;
   unsigned timer_round; /* timers of an earlier one end */
 } worker = {.writing = PTHREAD_MUTEX_INITIALIZER, .fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
@@ -1268,6 +1271,7 @@ static int reconnect(void) {
 /* ---- reading ---- */
 
 static void queue_call(struct message *message);
+static int queue_invocation(struct message *message);
 
 static int starts(const char *text, const char *with) {
   return strncmp(text, with, strlen(with)) == 0;
@@ -1358,6 +1362,8 @@ static void take_line(const char *data, size_t length) {
     answer_error(message, CODE_METHOD, NULL, text);
   } else if (starts(method, "device.")) {
     queue_call(message);
+    return;
+  } else if (strcmp(method, "invoke") == 0 && queue_invocation(message)) {
     return;
   } else {
     pthread_mutex_lock(&worker.lock);
@@ -2219,6 +2225,59 @@ static void queue_call(struct message *message) {
   }
 }
 
+/* ---- calls of a function side by side, where it has a concurrency of more than one ---- */
+
+static void *serve_invocations(void *unused) {
+  (void)unused;
+  pthread_mutex_lock(&worker.lock);
+  for (;;) {
+    struct message *message;
+    while (worker.calls.first == NULL && !worker.closing) {
+      pthread_cond_wait(&worker.changed, &worker.lock);
+    }
+    if (worker.closing) {
+      break;
+    }
+    message = pop(&worker.calls);
+    pthread_mutex_unlock(&worker.lock);
+    invoke(message);
+    free_message(message);
+    pthread_mutex_lock(&worker.lock);
+    worker.open_calls--;
+    pthread_cond_broadcast(&worker.changed);
+  }
+  worker.threads--;
+  pthread_cond_broadcast(&worker.changed);
+  pthread_mutex_unlock(&worker.lock);
+  return NULL;
+}
+
+/* On the reader's thread. Returns 0 for a call that is the main thread's, also as no other can be started. */
+static int queue_invocation(struct message *message) {
+  int taken;
+  pthread_mutex_lock(&worker.lock);
+  if (worker.open_calls >= worker.threads && worker.threads < worker.concurrency &&
+      detach(serve_invocations, NULL) == 0) {
+    worker.threads++;
+  }
+  taken = worker.concurrency > 1 && worker.threads > 0;
+  if (taken) {
+    worker.open_calls++;
+    push(&worker.calls, message);
+    pthread_cond_broadcast(&worker.changed);
+  }
+  pthread_mutex_unlock(&worker.lock);
+  return taken;
+}
+
+static void await_invocations(void) {
+  pthread_mutex_lock(&worker.lock);
+  while (worker.open_calls > 0) {
+    pthread_cond_wait(&worker.changed, &worker.lock);
+  }
+  pthread_mutex_unlock(&worker.lock);
+}
+
 /* ---- drivers ---- */
 
 struct timer {
@@ -2409,6 +2468,11 @@ static int initialize(struct message *message) {
     failed = worker.function->start(worker.function->user, &error);
     worker.started = !failed;
   }
+  if (!failed && worker.function != NULL && margay_as_integer(margay_member(params, "concurrency"), 1) > 1) {
+    pthread_mutex_lock(&worker.lock);
+    worker.concurrency = margay_as_integer(margay_member(params, "concurrency"), 1);
+    pthread_mutex_unlock(&worker.lock);
+  }
   if (failed) {
     answer_failure(&answered, &error, "it did not start and said no reason");
     fprintf(stderr, "margay: %s\n", *error.message == '\0' ? "it did not start and said no reason" : error.message);
@@ -2567,9 +2631,11 @@ static void end(int code) {
     }
   }
   pthread_mutex_unlock(&worker.lock);
-  while ((message = pop(&worker.inbox)) != NULL) {
+  while ((message = pop(&worker.inbox)) != NULL || (message = pop(&worker.calls)) != NULL) {
     free_message(message);
   }
+  worker.concurrency = 0;
+  worker.open_calls = 0;
   while (worker.devices != NULL) {
     struct margay_device *device = worker.devices;
     worker.devices = device->next;
@@ -2596,8 +2662,11 @@ static int run(void) {
   }
   if (worker.driver != NULL) {
     stop_driver();
-  } else if (worker.started && worker.function->stop != NULL) {
-    worker.function->stop(worker.function->user);
+  } else {
+    await_invocations();
+    if (worker.started && worker.function->stop != NULL) {
+      worker.function->stop(worker.function->user);
+    }
   }
   worker.started = 0;
   end(code);

@@ -145,7 +145,10 @@ int margay_reply_bytes(margay_reply *reply, const void *data, size_t length);
 int margay_reply_text(margay_reply *reply, const char *text);
 int margay_reply_json(margay_reply *reply, const margay_json *value);
 
-/* All are called on the thread of margay_run_function, one after the other. */
+/*
+ * All are called on the thread of margay_run_function, one after the other; but of a function whose concurrency is more than one,
+ * handle is called on other threads, side by side.
+ */
 typedef struct margay_function {
   int (*handle)(const margay_call *call, margay_reply *reply, void *user, margay_error *error);
   int (*start)(void *user, margay_error *error); /* before the first call; may be NULL */

@@ -30,7 +30,8 @@ class Gateway:
     """One worker, and the messages as they come."""
 
     def __init__(
-        self, program, kind="function", config=None, devices=(), environment=None, initialize=True, variables=None
+        self, program, kind="function", config=None, devices=(), environment=None, initialize=True, variables=None,
+        concurrency=1
     ):
         self.folder = tempfile.mkdtemp(prefix="mg")
         self.path = os.path.join(self.folder, "s")
@@ -49,6 +50,7 @@ class Gateway:
         if initialize:
             self.params = {"kind": kind, "name": "f", "config": config or {}, "deviceList": list(devices)}
             self.params["environment"] = variables or {}
+            self.params["concurrency"] = concurrency
             self.started = self.call("initialize", self.params)
 
     def crash(self):
@@ -187,6 +189,18 @@ class FunctionTest(Each):
             self.assertIn("said no reason", gateway.invoke("fail badly")["error"]["message"])
             self.assertEqual(gateway.result("well"), {"payload": "well"})
             self.ends_well(gateway)
+
+    def test_calls_side_by_side(self):
+        call = {"requestId": "r1", "payload": "meet", "deadlineMs": 5000}
+        for gateway in self.each(concurrency=3):
+            for _ in range(20):
+                calls = [gateway.send("invoke", call) for _ in range(3)]
+                self.assertEqual([gateway.wait(each)["result"]["payload"] for each in calls], ["met"] * 3)
+            calls = [gateway.send("invoke", call) for _ in range(2)]
+            self.assertEqual(gateway.call("ping")["result"], {})
+            calls.append(gateway.send("invoke", call))
+            self.assertEqual(self.ends_well(gateway), "stopped well\n")
+            self.assertEqual([gateway.wait(each)["result"]["payload"] for each in calls], ["met"] * 3)
 
     def test_context_and_configuration(self):
         config = {

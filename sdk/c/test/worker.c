@@ -1,6 +1,7 @@
 /* What the tests start: a function or a driver, as MARGAY_KIND says, that does what it is told. */
 #define _POSIX_C_SOURCE 200809L
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,6 +114,21 @@ static int forked(margay_reply *reply) {
   return got > 0 && status == 0 ? margay_reply_text(reply, text) : -1;
 }
 
+/* Until so many calls are in it at a time. */
+static int meet(int most, margay_reply *reply) {
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+  static int there = 0;
+  pthread_mutex_lock(&lock);
+  there++;
+  pthread_cond_broadcast(&changed);
+  while (there % most != 0) {
+    pthread_cond_wait(&changed, &lock);
+  }
+  pthread_mutex_unlock(&lock);
+  return margay_reply_text(reply, "met");
+}
+
 static int handle(const margay_call *call, margay_reply *reply, void *user, margay_error *error) {
   const char *what = call->payload;
   (void)user;
@@ -127,6 +143,9 @@ static int handle(const margay_call *call, margay_reply *reply, void *user, marg
   }
   if (strncmp(what, "get", 3) == 0 || strcmp(what, "call") == 0) {
     return ask(what, reply, error);
+  }
+  if (strcmp(what, "meet") == 0) {
+    return meet(3, reply);
   }
   if (strcmp(what, "set") == 0) {
     return set(error);

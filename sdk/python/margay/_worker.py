@@ -112,6 +112,8 @@ class Worker:
         self.name = os.environ.get("FUNCTION_NAME", "")
         self.handler = None
         self.driver = None
+        # Where calls run side by side.
+        self.calls = None
         self.methods = {"initialize": self.initialize, "invoke": self.invoke}
 
     def run(self):
@@ -122,6 +124,8 @@ class Worker:
             if method == "shutdown":
                 if self.driver is not None:
                     self.driver.shut_down()
+                elif self.calls is not None:
+                    self.calls.await_end()
                 _link.finish(0)
             self.handle(message)
 
@@ -171,6 +175,12 @@ class Worker:
             self.driver.use(load(handler, kind))
         else:
             self.handler = load(handler, kind)
+            if (params.get("concurrency") or 1) > 1:
+                from margay._beside import Calls
+
+                self.calls = Calls(self.handle, params["concurrency"])
+                self.link.divert = self.calls.divert
+                self.link.go_threaded()
         return {}
 
     def invoke(self, params):

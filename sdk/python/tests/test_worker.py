@@ -201,6 +201,54 @@ class WorkerTest(unittest.TestCase):
             result = gateway.wait(call)["result"]
             self.assertEqual(result, {} if seconds is None else {"payload": '{"is":"%s"}' % seconds})
 
+    def test_calls_side_by_side(self):
+        gateway = self.start(
+            """
+            import margay, os, threading
+            all_three = threading.Barrier(3)
+            def handler(event, context):
+                if event == b"fork":
+                    pid = os.fork()
+                    if pid:
+                        os.waitpid(pid, 0)
+                    return "parent" if pid else "child"
+                all_three.wait(20)
+                margay.publish("/met", context.request_id)
+                return 1 / 0 if event == b"fail" else context.request_id
+            """,
+            params={"concurrency": 3},
+        )
+        for _ in range(20):
+            calls = [
+                gateway.send("invoke", {"requestId": str(i), "payload": "fail" if i == 2 else "", "deadlineMs": 20000})
+                for i in range(3)
+            ]
+            answers = [gateway.wait(each) for each in calls]
+            self.assertEqual([answer["result"]["payload"] for answer in answers[:2]], ["0", "1"])
+            self.assertEqual(answers[2]["error"]["data"]["errorType"], "ZeroDivisionError")
+        self.assertEqual(gateway.invoke("fork")["result"], {"payload": "parent"})
+        calls = [gateway.send("invoke", {"requestId": "r", "payload": "", "deadlineMs": 20000}) for _ in range(3)]
+        gateway.write({"method": "shutdown", "params": {}})
+        for call in calls:
+            self.assertEqual(gateway.wait(call)["result"], {"payload": "r"})
+        self.assertEqual(gateway.process.wait(20), 0)
+
+    def test_exit_beside_other_calls(self):
+        gateway = self.start(
+            """
+            import sys, threading
+            def handler(event, context):
+                if event == b"exit":
+                    sys.exit("enough")
+                threading.Event().wait()
+            """,
+            params={"concurrency": 2},
+        )
+        gateway.send("invoke", {"payload": "", "deadlineMs": 20000})
+        gateway.send("invoke", {"payload": "exit", "deadlineMs": 20000})
+        self.assertEqual(gateway.process.wait(20), 1)
+        self.assertEqual(gateway.process.stderr.read().decode(), "enough\n")
+
     def test_a_thread_asks_while_the_main_thread_is_idle_or_busy(self):
         gateway = self.start(
             """

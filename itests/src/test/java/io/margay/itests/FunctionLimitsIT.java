@@ -183,9 +183,13 @@ public class FunctionLimitsIT {
             FIGURES.add(what + ": " + (call.millis() - timeout) + " ms late");
         }
         assertNoChildren();
-        assertThat(gateway.workload("function:late").get("restarts"))
-                .as("no failure that holds it back")
-                .isEqualTo(0);
+        Map<?, ?> status = gateway.workload("function:late");
+        String why = "ended by the gateway: timeout: a call did not end within 3000 ms";
+        assertThat(status.get("lastFailure")).isEqualTo(why);
+        gateway.awaitLog("function:late", "instance ended: " + why);
+        gateway.awaitLog("function:late", "a call did not end within 300 ms");
+        assertThat(status.get("restarts")).isEqualTo(4);
+        assertThat(status.get("state")).as("nothing holds it back").isEqualTo("running");
     }
 
     @Test

@@ -62,11 +62,7 @@ public final class Lifecycle {
         now = new Now(entered, why, Instant.now());
         String line = "generation " + generation + " " + entered.name().toLowerCase(Locale.ROOT)
                 + (why.isEmpty() ? "" : ": " + why);
-        if (entered == State.STARTING || entered == State.STOPPING) {
-            log.debug(MARKER, line);
-        } else {
-            log.info(MARKER, line);
-        }
+        log.info(MARKER, line);
         return true;
     }
 

@@ -26,7 +26,7 @@ import java.util.Set;
  * @param files that the configuration names, which it must be able to read
  * @param container with what of the host it runs; of no meaning to a process
  * @param configuration as decision 4 gives it to SDKs: {@code {"config":{"kv":[…]|"json":{…}|"fileList":[…]},
- *     "deviceList":[…]}}
+ *     "deviceList":[…]}}, of a function {@code "concurrency"} too
  * @param startTimeout until it must have connected and answered
  */
 public record WorkerSpec(
@@ -87,7 +87,7 @@ public record WorkerSpec(
         return workload + "#" + generation + "." + instance;
     }
 
-    /** The configuration and devices of a workload as SDKs get them. */
+    /** The configuration and devices of a workload as SDKs get them, and how many calls a function gets at a time. */
     public static Map<String, Object> configurationOf(WorkloadSpec spec) {
         Configuration configuration = spec.configuration();
         Map<String, Object> config = new LinkedHashMap<>();
@@ -122,6 +122,14 @@ public record WorkerSpec(
             device.put("tsl", assigned.product().model());
             devices.add(device);
         }
-        return Map.of("config", config, "deviceList", devices);
+        return spec.id().kind() == WorkloadId.Kind.FUNCTION
+                ? Map.of(
+                        "config",
+                        config,
+                        "deviceList",
+                        devices,
+                        "concurrency",
+                        spec.function().concurrency())
+                : Map.of("config", config, "deviceList", devices);
     }
 }

@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -41,6 +42,7 @@ public abstract class SocketWorker implements Worker {
     private final Connection connection;
     private final CompletableFuture<WorkerExit> exit = new CompletableFuture<>();
     private final AtomicReference<Killed> killed = new AtomicReference<>();
+    private final AtomicInteger calls = new AtomicInteger();
     private volatile boolean stopping;
 
     /**
@@ -177,7 +179,31 @@ public abstract class SocketWorker implements Worker {
 
     @Override
     public CompletableFuture<Object> request(String method, Map<String, ?> params) {
-        return connection.request(method, params);
+        boolean call = method.equals("invoke");
+        if (call) {
+            calls.incrementAndGet();
+        }
+        CompletableFuture<Object> answer = connection.request(method, params);
+        if (call) {
+            var unused = answer.whenComplete((result, error) -> calls.decrementAndGet());
+        }
+        return answer;
+    }
+
+    /** Whether a call of a function is in work. */
+    final boolean isInCall() {
+        return calls.get() > 0;
+    }
+
+    /** Completes when it has answered that it is alive, or its connection is lost. Does not wake up what is frozen. */
+    final CompletableFuture<Object> ask() {
+        return connection.request("ping", Map.of());
+    }
+
+    /** Ends it: it runs, and does not do what it is there for. */
+    protected final void unhealthy(String why) {
+        failed("unhealthy: " + why);
+        destroy();
     }
 
     @Override

@@ -267,8 +267,7 @@ final class ContainerWorker extends SocketWorker {
     /** The check that an image can have, and that the engine makes, has failed; one of a container that gets no time always does. */
     void unhealthy() {
         if (pace == Pace.RUNNING) {
-            failed("unhealthy: the health check of its image failed");
-            destroy();
+            unhealthy("the health check of its image failed");
         }
     }
 

@@ -12,6 +12,7 @@ import io.margay.spi.WorkerHost;
 import io.margay.spi.WorkerListener;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
+import io.margay.worker.Liveness;
 import io.margay.worker.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,6 +46,7 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
     private static final long STARTS_MILLIS = 10_000;
 
     private final Options options;
+    private final Liveness liveness;
     private final Definitions definitions;
     private final Containers containers;
     private final Starter starter;
@@ -59,7 +61,12 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
 
     @Activate
     public ContainerWorkerHost(BundleContext context, @Reference EdgeInstances instances) throws IOException {
-        this(Options.read(context::getProperty), Settings.read(context::getProperty), id(instances), System::getenv);
+        this(
+                Options.read(context::getProperty),
+                Settings.read(context::getProperty),
+                Liveness.read(context::getProperty),
+                id(instances),
+                System::getenv);
     }
 
     private static String id(EdgeInstances instances) {
@@ -70,15 +77,17 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         }
     }
 
-    ContainerWorkerHost(Options options, Settings settings, String gateway, UnaryOperator<String> environment)
+    ContainerWorkerHost(
+            Options options, Settings settings, Liveness liveness, String gateway, UnaryOperator<String> environment)
             throws IOException {
         this.options = options;
+        this.liveness = liveness;
         Files.createDirectories(settings.run());
         EngineNow engine = new EngineNow();
         definitions = new Definitions(options, settings, gateway, engine);
         containers =
                 new Containers(gateway, settings.run(), new FrozenTime(options.frozen()), engine, new Jobs(executor));
-        starter = new Starter(gateway, settings.run(), definitions, containers);
+        starter = new Starter(gateway, settings.run(), definitions, containers, liveness);
         watch = new EngineWatch(
                 options,
                 new Endpoints(options.endpoint(), environment),
@@ -202,6 +211,7 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         containers.leftovers().remove(left -> true, "the gateway stops");
         containers.removals().await(10_000);
         watch.close();
+        liveness.close();
         executor.shutdownNow();
         executor.awaitTermination(5, TimeUnit.SECONDS);
     }

@@ -5,6 +5,7 @@ import io.margay.spi.Worker;
 import io.margay.spi.WorkerListener;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
+import io.margay.worker.Liveness;
 import io.margay.worker.WorkerFolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,13 +31,15 @@ final class Starter {
 
     private final Definitions definitions;
     private final Containers containers;
+    private final Liveness liveness;
     private final SecureRandom random = new SecureRandom();
 
-    Starter(String gateway, Path run, Definitions definitions, Containers containers) {
+    Starter(String gateway, Path run, Definitions definitions, Containers containers, Liveness liveness) {
         this.gateway = gateway;
         this.run = run;
         this.definitions = definitions;
         this.containers = containers;
+        this.liveness = liveness;
     }
 
     Worker start(Engine engine, WorkerSpec spec, WorkerListener listener) throws WorkloadException {
@@ -79,6 +82,7 @@ final class Starter {
         }
         try {
             worker.initialize();
+            liveness.watch(worker);
             LOG.info("{} of {}, which an earlier run left, goes on", worker.place(), left.workload());
             return Optional.of(worker);
         } catch (WorkloadException | RuntimeException e) {
@@ -130,6 +134,7 @@ final class Starter {
             throw new WorkloadException("its container can't be started: " + why, e);
         }
         worker.initialize();
+        liveness.watch(worker);
         return worker;
     }
 

@@ -36,6 +36,8 @@ final class Call {
     private volatile long deadline;
 
     private volatile long startedAt;
+    /** Nanoseconds from when its time began to its deadline. */
+    private volatile long allowed;
 
     @SuppressWarnings("unused") // through DONE
     private volatile int done;
@@ -48,6 +50,7 @@ final class Call {
         this.invokerContext = invokerContext;
         this.givenId = givenId;
         this.deadline = deadline;
+        allowed = deadline - System.nanoTime();
         result = new CompletableFuture<>();
         delivered = null;
     }
@@ -73,6 +76,11 @@ final class Call {
         return deadline;
     }
 
+    /** How long it may take, with its time in the queue where somebody waits for it. */
+    long allowedMillis() {
+        return Math.round(allowed / 1e6);
+    }
+
     long startedAt() {
         return startedAt;
     }
@@ -82,6 +90,7 @@ final class Call {
         startedAt = now;
         if (deadline == NO_DEADLINE) {
             deadline = now + timeoutNanos;
+            allowed = timeoutNanos;
         }
     }
 

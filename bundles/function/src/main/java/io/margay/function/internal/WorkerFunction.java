@@ -25,12 +25,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 
 /**
- * A function in workers: from none to as many as its settings allow, started when calls wait, ended when idle (on demand)
- * or kept alive (continuous).
+ * A function in workers: from none (on demand) or one that is kept alive (continuous) to as many as its settings allow, started
+ * when calls wait, ended when idle.
  */
 final class WorkerFunction extends FunctionGeneration {
     private static final Duration START_TIMEOUT = Duration.ofSeconds(20);
@@ -56,6 +57,9 @@ final class WorkerFunction extends FunctionGeneration {
     private int starting;
     private int ending;
     private boolean waiting;
+    /** Instances that were ended for what they did, such as a call without end. */
+    private int endedByGateway;
+
     private String lastFailure = "";
 
     WorkerFunction(
@@ -173,13 +177,19 @@ final class WorkerFunction extends FunctionGeneration {
             notStarted(begun, e);
             return;
         }
+        boolean lost;
         synchronized (this) {
             starterEnded(begun);
-            if (isNow(begun)) {
+            if (isNow(begun) && !waiting) {
                 enter(State.RUNNING, "");
             }
+            lost = continuous() && instances.isEmpty();
         }
-        workAvailable();
+        if (lost) {
+            startAnother(); // it has ended meanwhile, when this start still kept others back
+        } else {
+            workAvailable();
+        }
     }
 
     private void notStarted(int begun, Throwable cause) {
@@ -246,9 +256,14 @@ final class WorkerFunction extends FunctionGeneration {
         }
         log.info("generation {} instance {} started: {}", spec.generation(), number, instance.worker.place());
         instance.worker.exit().thenAcceptAsync(exit -> ended(instance, exit), keeper);
-        if (!continuous()) {
+        if (startsAtAnyMoment()) {
             instance.stopWhenIdle();
         }
+    }
+
+    /** Whether an idle instance may be suspended, as it has nothing to do but calls. */
+    boolean freezes() {
+        return !continuous();
     }
 
     /** An instance was suspended, as it had no call for long; the next one wakes it up. */
@@ -260,9 +275,17 @@ final class WorkerFunction extends FunctionGeneration {
                 instance.worker.place());
     }
 
-    /** Ends an instance that takes no calls any more, as it had none for long. */
-    void endIdle(WorkerInstance instance) {
+    /**
+     * Ends an instance that had no call for long; not the last one of a continuous function.
+     *
+     * @param close sees to it that it takes no calls any more, and tells whether it had none
+     * @return false where it stays
+     */
+    boolean endIdle(WorkerInstance instance, BooleanSupplier close) {
         synchronized (this) {
+            if ((continuous() && instances.size() == 1) || !close.getAsBoolean()) {
+                return false;
+            }
             instances.remove(instance);
             ending++;
         }
@@ -275,6 +298,7 @@ final class WorkerFunction extends FunctionGeneration {
                     Durations.text(spec().function().idle()),
                     instance.worker.place());
             instance.worker.stop(STOP_GRACE);
+            return true;
         } finally {
             synchronized (this) {
                 ending--;
@@ -307,6 +331,13 @@ final class WorkerFunction extends FunctionGeneration {
             instance.lost(exit.reason());
             wait.ifPresent(time -> retryAfter(time, exit.reason(), begun));
             return;
+        }
+        if (wasUp) {
+            log.warn("instance ended: {}", exit.reason());
+            synchronized (this) {
+                lastFailure = exit.reason();
+                endedByGateway++;
+            }
         }
         instance.lost(exit.reason());
         if (wasUp && continuous()) {
@@ -416,7 +447,7 @@ final class WorkerFunction extends FunctionGeneration {
 
     @Override
     synchronized int restarts() {
-        return backoff.failures();
+        return backoff.failures() + endedByGateway;
     }
 
     @Override
@@ -467,6 +498,7 @@ final class WorkerFunction extends FunctionGeneration {
                 && before.files().equals(spec().files())
                 && before.function().mode() == spec().function().mode()
                 && before.function().idle().equals(spec().function().idle())
+                && before.function().concurrency() == spec().function().concurrency()
                 && before.function().instances() <= spec().function().instances();
     }
 }

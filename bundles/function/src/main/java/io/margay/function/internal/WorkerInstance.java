@@ -173,8 +173,7 @@ final class WorkerInstance {
             } else if (!call.isDone()) {
                 takeNoMore();
                 entry.fail(call, entry.timeout("was ended with its instance"));
-                keeper.execute(() -> worker.kill("a call did not end within "
-                        + function.spec().function().timeout().toMillis() + " ms"));
+                keeper.execute(() -> worker.kill("timeout: a call did not end within " + call.allowedMillis() + " ms"));
             }
         }
         return earliest;
@@ -195,14 +194,12 @@ final class WorkerInstance {
             return;
         }
         Optional<Duration> frozen = worker.frozen();
-        if (frozen.isEmpty() && worker.freeze()) {
+        if (frozen.isEmpty() && function.freezes() && worker.freeze()) {
             function.frozen(this);
             lookWhenFrozen(idle, worker.frozen().orElse(FROZEN_LOOK));
         } else if (frozen.isPresent() && !frozen.get().isZero()) {
             lookWhenFrozen(idle, frozen.get());
-        } else if (taken.compareAndSet(0, CLOSED)) {
-            function.endIdle(this);
-        } else {
+        } else if (!function.endIdle(this, () -> taken.compareAndSet(0, CLOSED))) {
             stopWhenIdle();
         }
     }

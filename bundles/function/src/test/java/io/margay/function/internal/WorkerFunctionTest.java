@@ -29,6 +29,8 @@ import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -259,11 +261,41 @@ class WorkerFunctionTest {
     void aContinuousOneIsStartedAgainAfterATimeoutToo() throws Exception {
         settings.mode = FunctionMode.CONTINUOUS;
         settings.timeout = Duration.ofMillis(50);
-        fixture.run(settings);
+        Generation generation = fixture.run(settings);
         FakeWorker first = host.started.take();
         assertThat(failure(invoke("x")).kind()).isEqualTo(Kind.TIMEOUT);
-        assertThat(first.exit().get().reason()).contains("did not end within 50 ms");
+        assertThat(first.exit().get().reason()).contains("timeout: a call did not end within 50 ms");
         assertThat(host.started.take()).isNotSameAs(first);
+        assertThat(generation.status())
+                .returns(1, GenerationStatus::restarts)
+                .returns("timeout: a call did not end within 50 ms", GenerationStatus::lastFailure);
+    }
+
+    @Test
+    void aContinuousOneHasMoreInstancesUnderLoadAndOneAfterwards() throws Exception {
+        settings.mode = FunctionMode.CONTINUOUS;
+        settings.instances = 3;
+        settings.idle = Duration.ofMillis(50);
+        fixture.run(settings);
+        List<CompletableFuture<byte[]>> calls = new ArrayList<>();
+        List<Asked> asked = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            calls.add(invoke("x"));
+            asked.add(host.asked.take());
+        }
+        assertThat(asked).extracting(Asked::worker).doesNotHaveDuplicates();
+        assertThat(host.stopped.poll(200, TimeUnit.MILLISECONDS)).as("busy").isNull();
+        asked.forEach(Asked::echo);
+        for (CompletableFuture<byte[]> call : calls) {
+            assertThat(text(call)).isEqualTo("x");
+        }
+        assertThat(host.stopped.take()).isNotSameAs(host.stopped.take());
+        assertThat(host.stopped.poll(200, TimeUnit.MILLISECONDS)).as("the last").isNull();
+        assertThat(status().instances()).isEqualTo(1);
+        invoke("y");
+        assertThat(host.asked.take().worker())
+                .isIn(asked.stream().map(Asked::worker).toList());
+        assertThat(host.started).hasSize(3);
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.margay.spi.WorkerListener;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
 import io.margay.worker.Command;
+import io.margay.worker.Liveness;
 import io.margay.worker.Settings;
 import io.margay.worker.WorkerFolder;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import org.osgi.service.component.annotations.Deactivate;
 public final class ProcessWorkerHost implements WorkerHost {
     private final Settings settings;
     private final Records records;
+    private final Liveness liveness;
     private final MemoryWatch memory = new MemoryWatch();
     private final Optional<MemoryGroups> groups;
     final Templates templates;
@@ -47,11 +49,12 @@ public final class ProcessWorkerHost implements WorkerHost {
 
     @Activate
     public ProcessWorkerHost(BundleContext context) throws IOException, InterruptedException {
-        this(Settings.read(context::getProperty));
+        this(Settings.read(context::getProperty), Liveness.read(context::getProperty));
     }
 
-    ProcessWorkerHost(Settings settings) throws IOException, InterruptedException {
+    ProcessWorkerHost(Settings settings, Liveness liveness) throws IOException, InterruptedException {
         this.settings = settings;
+        this.liveness = liveness;
         Files.createDirectories(settings.run());
         records = new Records(settings.home().resolve("run/workers"));
         records.endLeftovers();
@@ -110,6 +113,7 @@ public final class ProcessWorkerHost implements WorkerHost {
         }
         launch(worker, number, process);
         worker.initialize();
+        liveness.watch(worker);
         return worker;
     }
 
@@ -145,5 +149,6 @@ public final class ProcessWorkerHost implements WorkerHost {
         executor.shutdown();
         executor.awaitTermination(5, TimeUnit.SECONDS);
         memory.close();
+        liveness.close();
     }
 }

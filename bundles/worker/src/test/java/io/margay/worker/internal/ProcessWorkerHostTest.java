@@ -46,7 +46,7 @@ class ProcessWorkerHostTest {
                 MemoryGroups.OFF,
                 Templates.Mode.OFF.word(),
                 Map.of());
-        ProcessWorkerHost host = new ProcessWorkerHost(bare);
+        ProcessWorkerHost host = new ProcessWorkerHost(bare, Workers.NEVER);
         assertThat(host.isolation()).isEqualTo(Isolation.PROCESS);
         assertThatThrownBy(() -> host.start(spec(Language.PYTHON), Workers.NOBODY))
                 .isInstanceOf(WorkloadException.class)
@@ -122,7 +122,7 @@ class ProcessWorkerHostTest {
             assertThat(Workers.list(crashed.settings.home().resolve("run/workers")))
                     .hasSize(1);
             // Another gateway on the same home does not know that the first one lives.
-            ProcessWorkerHost next = new ProcessWorkerHost(crashed.settings);
+            ProcessWorkerHost next = new ProcessWorkerHost(crashed.settings, Workers.NEVER);
             WorkerExit exit = worker.exit().get(10, TimeUnit.SECONDS);
             assertThat(exit.reason()).isEqualTo("exit code 137 (SIGKILL)");
             assertThat(crashed.processesWithSocketIn(crashed.settings.run())).isEmpty();
@@ -145,7 +145,7 @@ class ProcessWorkerHostTest {
         Path records = Files.createDirectories(folder.resolve("home/run/workers"));
         Files.writeString(records.resolve(Long.toString(other.pid())), "12345 another-boot\n" + folder + "/w/1/s\n");
         Files.writeString(records.resolve("1"), "");
-        new ProcessWorkerHost(settings).deactivate();
+        new ProcessWorkerHost(settings, Workers.NEVER).deactivate();
         assertThat(other.isAlive()).isTrue();
         assertThat(Workers.list(records)).isEmpty();
         other.destroyForcibly().waitFor();

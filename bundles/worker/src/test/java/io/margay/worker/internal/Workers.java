@@ -11,6 +11,7 @@ import io.margay.spi.WorkerHost;
 import io.margay.spi.WorkerListener;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
+import io.margay.worker.Liveness;
 import io.margay.worker.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,6 +37,9 @@ final class Workers implements AutoCloseable {
     static final WorkerListener NOBODY = (method, params) ->
             CompletableFuture.failedFuture(new UnsupportedOperationException("no method " + method));
 
+    /** Asks no worker whether it is alive. */
+    static final Liveness NEVER = new Liveness(Duration.ZERO);
+
     final Path folder;
     final Settings settings;
     /** The limit of the workers that are started from now on. */
@@ -50,6 +54,10 @@ final class Workers implements AutoCloseable {
 
     /** @param cgroup where groups are made */
     Workers(Path folder, String cgroup, Templates.Mode templates) throws Exception {
+        this(folder, cgroup, templates, NEVER);
+    }
+
+    Workers(Path folder, String cgroup, Templates.Mode templates, Liveness liveness) throws Exception {
         this.folder = folder;
         settings = new Settings(
                 folder.resolve("home"),
@@ -59,7 +67,7 @@ final class Workers implements AutoCloseable {
                 cgroup,
                 templates.word(),
                 INTERPRETERS);
-        host = new ProcessWorkerHost(settings);
+        host = new ProcessWorkerHost(settings, liveness);
     }
 
     /** One that has a template of this language, and needs no other. */
