@@ -81,11 +81,24 @@ final class StatusCommand extends Command {
                     Json.string(workload, "language"),
                     Json.string(workload, "isolation"),
                     Json.string(workload, "version"),
+                    workload.containsKey("memoryBytes") ? Text.megabytes(Json.number(workload, "memoryBytes")) : "",
+                    workload.containsKey("cpuMillis") ? Text.duration(Json.number(workload, "cpuMillis") / 1000) : "",
                     restarts == 0 ? "" : Long.toString(restarts),
                     Text.brief(reason(workload), 80)));
         }
         terminal.table(
-                List.of("WORKLOAD", "STATE", "FOR", "LANGUAGE", "ISOLATION", "VERSION", "RESTARTS", "REASON"), rows);
+                List.of(
+                        "WORKLOAD",
+                        "STATE",
+                        "FOR",
+                        "LANGUAGE",
+                        "ISOLATION",
+                        "VERSION",
+                        "MEMORY",
+                        "CPU",
+                        "RESTARTS",
+                        "REASON"),
+                rows);
     }
 
     /** Why it is as it is; where nothing is wrong now, why it was restarted. */

@@ -146,6 +146,18 @@ public class InstancesIT {
     }
 
     @Test
+    public void whatItsProcessesTakeIsTold() throws Exception {
+        gateway.await("function:kept", status -> ((List<?>) status.get("processes")).size() == 1);
+        Map<?, ?> kept = gateway.workload("function:kept");
+        assertThat(((Number) kept.get("memoryBytes")).longValue()).isBetween(1_000_000L, 100_000_000L);
+        assertThat(((Number) kept.get("cpuMillis")).longValue()).isBetween(0L, 60_000L);
+        assertThat(gateway.workload("function:beside-java").containsKey("memoryBytes"))
+                .as("in the gateway's JVM")
+                .isFalse();
+        assertThat(margay.run("status").expect(0).out()).containsPattern("function:kept .* \\d+ MB +\\d+ s");
+    }
+
+    @Test
     public void oneThatHangsIsStartedAgain() throws Exception {
         gateway.await("function:hangs", status -> ((List<?>) status.get("processes")).size() == 1);
         long before = gateway.processes("function:hangs").get(0);

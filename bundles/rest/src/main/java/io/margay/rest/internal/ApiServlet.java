@@ -14,6 +14,7 @@ import io.margay.security.Access;
 import io.margay.security.RequestGuard;
 import io.margay.security.Secrets;
 import io.margay.spi.ContainerEngine;
+import io.margay.spi.ResourceUsage;
 import io.margay.store.ArtefactStore;
 import io.margay.store.Backup;
 import io.margay.telemetry.LogStore;
@@ -69,14 +70,16 @@ public final class ApiServlet extends HttpServlet {
             @Reference Functions functions,
             @Reference Deployer deployer,
             @Reference Cron cron,
-            @Reference LogStore logStore) {
+            @Reference LogStore logStore,
+            @Reference ResourceUsage usage) {
         guard = new Guard(access, new RequestGuard(context.getProperty(RequestGuard.HOSTS)));
         changes = new Changes(deployer);
         logs = new LogResource(logStore);
         router = new Router();
         String version =
                 Optional.ofNullable(context.getProperty("margay.version")).orElse("");
-        new StatusResource(version, instances, deployer, devices, routes, functions, cron, () -> engine).addTo(router);
+        new StatusResource(version, instances, deployer, devices, routes, functions, cron, usage, () -> engine)
+                .addTo(router);
         new TimerResource(cron).addTo(router);
         health = new HealthResource(deployer);
         health.addTo(router);

@@ -10,6 +10,7 @@ import io.margay.model.Word;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
 import io.margay.spi.ContainerEngine;
+import io.margay.spi.ResourceUsage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -38,6 +39,7 @@ final class StatusResource {
     private final Routes routes;
     private final Functions functions;
     private final Cron cron;
+    private final ResourceUsage usage;
     private final Supplier<ContainerEngine> engine;
 
     /** @param engine gives null while there is none */
@@ -49,6 +51,7 @@ final class StatusResource {
             Routes routes,
             Functions functions,
             Cron cron,
+            ResourceUsage usage,
             Supplier<ContainerEngine> engine) {
         this.version = version;
         this.instances = instances;
@@ -57,6 +60,7 @@ final class StatusResource {
         this.routes = routes;
         this.functions = functions;
         this.cron = cron;
+        this.usage = usage;
         this.engine = engine;
     }
 
@@ -161,7 +165,21 @@ final class StatusResource {
     }
 
     private List<Map<String, Object>> workloads() {
-        return deployer.workloads().stream().map(StatusResource::view).toList();
+        List<Deployer.WorkloadStatus> all = deployer.workloads();
+        Map<Deployer.WorkloadStatus, List<Long>> processes = new LinkedHashMap<>();
+        all.forEach(each -> processes.put(each, each.status().processes()));
+        Map<Deployer.WorkloadStatus, ResourceUsage.Usage> taken = usage.of(processes);
+        return all.stream().map(each -> view(each, taken.get(each))).toList();
+    }
+
+    /** @param usage null where it has no processes of its own */
+    private static Map<String, Object> view(Deployer.WorkloadStatus workload, ResourceUsage.Usage usage) {
+        Map<String, Object> view = view(workload);
+        if (usage != null) {
+            view.put("memoryBytes", usage.memoryBytes());
+            view.put("cpuMillis", usage.cpuMillis());
+        }
+        return view;
     }
 
     static String state(Deployer.WorkloadStatus workload) {

@@ -31,6 +31,7 @@ import io.margay.spi.Health;
 import io.margay.spi.Invocation;
 import io.margay.spi.InvocationException;
 import io.margay.spi.Json;
+import io.margay.spi.ResourceUsage;
 import io.margay.spi.ThingException;
 import io.margay.store.ArtefactStore;
 import io.margay.store.Backup;
@@ -47,7 +48,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,7 +117,8 @@ final class Gateway implements AutoCloseable {
                 new FakeFunctions(),
                 new FakeDeployer(),
                 only(Cron.class, List.of(new Cron.TimerStatus("sum", TIMER, firings(), 7, 2))),
-                new FakeLogs());
+                new FakeLogs(),
+                new FakeUsage());
         connector.setHost("127.0.0.1");
         // Short, to see that nothing that waits is cut by it.
         connector.setIdleTimeout(700);
@@ -478,6 +482,21 @@ final class Gateway implements AutoCloseable {
         @Override
         public void remove(String name) {
             throw new UnsupportedOperationException();
+        }
+    }
+
+    /** Each process takes as many bytes as its id, and two milliseconds. */
+    private static final class FakeUsage implements ResourceUsage {
+        @Override
+        public <K> Map<K, Usage> of(Map<K, ? extends Collection<Long>> roots) {
+            Map<K, Usage> all = new HashMap<>();
+            roots.forEach((key, processes) -> {
+                if (!processes.isEmpty()) {
+                    long bytes = processes.stream().mapToLong(Long::longValue).sum();
+                    all.put(key, new Usage(bytes, 2L * processes.size(), processes.size()));
+                }
+            });
+            return all;
         }
     }
 

@@ -11,9 +11,10 @@ import java.nio.file.Path;
  * @param state one letter
  * @param parent who is told of its end; 1 or another reaper where its own parent has ended
  * @param session the id of the process that began its session
+ * @param ticks of a clock that processors have worked for it and its children that have ended
  * @param start clock ticks since the machine's start
  */
-record ProcessStat(long pid, String state, long parent, long session, boolean ofKernel, String start) {
+record ProcessStat(long pid, String state, long parent, long session, boolean ofKernel, long ticks, String start) {
     private static final int KERNEL_THREAD = 0x0020_0000;
 
     /** Null when there is no such process, or none any more. */
@@ -24,7 +25,12 @@ record ProcessStat(long pid, String state, long parent, long session, boolean of
             // The name in parentheses may hold anything.
             String[] rest = text.substring(text.lastIndexOf(')') + 2).split(" ");
             boolean ofKernel = (Long.parseLong(rest[6]) & KERNEL_THREAD) != 0;
-            return new ProcessStat(pid, rest[0], Long.parseLong(rest[1]), Long.parseLong(rest[3]), ofKernel, rest[19]);
+            long ticks = 0;
+            for (int i = 11; i <= 14; i++) {
+                ticks += Long.parseLong(rest[i]);
+            }
+            return new ProcessStat(
+                    pid, rest[0], Long.parseLong(rest[1]), Long.parseLong(rest[3]), ofKernel, ticks, rest[19]);
         } catch (IOException | IndexOutOfBoundsException e) {
             return null;
         }
