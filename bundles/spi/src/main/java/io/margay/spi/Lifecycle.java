@@ -78,6 +78,7 @@ public final class Lifecycle {
     /** The status as it is now. */
     public GenerationStatus status(List<Long> processes, int restarts, String lastFailure) {
         Now shown = now;
-        return new GenerationStatus(shown.state(), shown.reason(), shown.since(), processes, restarts, lastFailure);
+        return new GenerationStatus(
+                shown.state(), shown.reason(), shown.since(), processes, restarts, lastFailure, List.of());
     }
 }

@@ -112,7 +112,7 @@ final class FakeHost implements WorkloadHost {
         @Override
         public GenerationStatus status() {
             return new GenerationStatus(
-                    state, "", Instant.EPOCH, List.of(), restarts.getOrDefault(name(), 0), "exit code 1");
+                    state, "", Instant.EPOCH, List.of(), restarts.getOrDefault(name(), 0), "exit code 1", List.of());
         }
 
         private String name() {

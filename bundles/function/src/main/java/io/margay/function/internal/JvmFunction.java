@@ -3,13 +3,16 @@ package io.margay.function.internal;
 import io.margay.spi.CleanThreads;
 import io.margay.spi.GenerationStatus;
 import io.margay.spi.GenerationStatus.State;
+import io.margay.spi.GenerationStatus.StuckThread;
 import io.margay.spi.Health;
 import io.margay.spi.InvocationException;
 import io.margay.spi.InvocationException.Kind;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadSpec;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -22,10 +25,12 @@ final class JvmFunction extends FunctionGeneration {
     private final CleanThreads threads;
     private final JvmHandlers handlers;
     private final ClassLoader loader;
-    private final StuckThreads stuck = new StuckThreads();
+    private final StuckThreads stuck;
     private volatile Slot[] slots = {};
     private volatile JvmHandler handler;
     private volatile boolean open;
+    /** Since when it takes no calls, as too many threads are stuck; null while it does. */
+    private volatile Instant refusing;
 
     JvmFunction(
             WorkloadSpec spec,
@@ -38,6 +43,7 @@ final class JvmFunction extends FunctionGeneration {
         this.log = log;
         this.handlers = handlers;
         this.threads = threads;
+        stuck = new StuckThreads(log);
         loader = handlers.loader();
         handlers.onReplace(this::replaced);
     }
@@ -67,12 +73,13 @@ final class JvmFunction extends FunctionGeneration {
             made[i] = new Slot(i + 1);
         }
         slots = made;
+        judge();
     }
 
     /** Wakes one slot that has nothing to do; when all are busy, they look for work themselves. */
     @Override
     void workAvailable() {
-        if (stuck.tooMany()) {
+        if (refusing != null) {
             refuse();
             return;
         }
@@ -85,20 +92,50 @@ final class JvmFunction extends FunctionGeneration {
 
     /** Null while no call can be taken. */
     private JvmHandler ready() {
-        return stuck.tooMany() ? null : handler;
+        return refusing != null ? null : handler;
     }
 
     /** Too many threads are stuck: callers are told at once, messages wait for a mended version. */
     private void refuse() {
         entry.failCallers(new InvocationException(
-                Kind.NOT_STARTED, Kind.NOT_STARTED.name(), "function " + entry.name() + " is " + stuck.words()));
+                Kind.NOT_STARTED,
+                Kind.NOT_STARTED.name(),
+                "function " + entry.name() + " is " + StuckThreads.words(stuck.threads())));
+    }
+
+    /** Looks whether too many threads are stuck, and logs it when that has changed while it runs. @return when to look again */
+    private synchronized long judge() {
+        long again = stuck.judge(System.nanoTime());
+        if (!open) {
+            return again;
+        }
+        boolean tooMany = stuck.tooMany();
+        if (tooMany && refusing == null) {
+            refusing = Instant.now();
+            log.error(
+                    "stuck: {} threads ignore their interruption, so it takes no more calls and routed messages wait; deploy"
+                            + " a mended version, or this one with isolation: process, where such a thread is ended with its"
+                            + " process, or restart the gateway",
+                    StuckThreads.MOST);
+        } else if (!tooMany && refusing != null) {
+            refusing = null;
+            log.info("it takes calls again");
+        }
+        return again;
+    }
+
+    /** A thread is about to end; the function may be able to go on. */
+    private void ended(Thread thread) {
+        if (stuck.ended(thread)) {
+            judge();
+            if (entry.current() == this) {
+                workAvailable();
+            }
+        }
     }
 
     @Override
     long expire(long now) {
-        if (stuck.tooMany() && entry.current() == this) {
-            refuse();
-        }
         long earliest = Call.NO_DEADLINE;
         Slot[] all = slots;
         for (int i = 0; i < all.length; i++) {
@@ -112,13 +149,17 @@ final class JvmFunction extends FunctionGeneration {
             } else if (entry.fail(call, entry.timeout("was interrupted")) && slot.abandon(call)) {
                 // Failed first: interrupted, the handler would end the call with an error of its own.
                 log.error(
-                        "call did not end within {} ms; its thread is interrupted",
-                        spec().function().timeout().toMillis());
+                        "call did not end by its deadline, {} ms after it began; its thread is interrupted",
+                        TimeUnit.NANOSECONDS.toMillis(now - call.startedAt()));
                 replace(i, slot);
                 workAvailable();
             }
         }
-        return Math.min(earliest, stuck.judgedAt(now));
+        earliest = Math.min(earliest, judge());
+        if (refusing != null && entry.current() == this) {
+            refuse();
+        }
+        return earliest;
     }
 
     private synchronized void replace(int index, Slot late) {
@@ -154,8 +195,13 @@ final class JvmFunction extends FunctionGeneration {
         for (Slot slot : ending) {
             slot.end();
         }
-        for (Slot slot : ending) {
-            slot.join();
+        try {
+            for (Slot slot : ending) {
+                slot.join();
+            }
+            stuck.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
         handler = null;
         handlers.stop();
@@ -171,10 +217,13 @@ final class JvmFunction extends FunctionGeneration {
 
     @Override
     Health askCode(Duration timeout) {
-        if (stuck.tooMany()) {
-            return Health.critical(stuck.words());
+        List<StuckThread> threads = stuck.threads();
+        if (refusing != null) {
+            return Health.critical(StuckThreads.words(threads));
+        } else if (handler == null) {
+            return Health.critical("its component is gone");
         }
-        return handler == null ? Health.critical("its component is gone") : Health.ok("it is initialised");
+        return threads.isEmpty() ? Health.ok("it is initialised") : Health.warn(StuckThreads.words(threads));
     }
 
     @Override
@@ -195,14 +244,20 @@ final class JvmFunction extends FunctionGeneration {
     @Override
     public GenerationStatus status() {
         GenerationStatus status = super.status();
-        List<String> names = stuck.names();
-        if (names.isEmpty()) {
+        List<StuckThread> threads = stuck.threads();
+        if (threads.isEmpty()) {
             return status;
         }
-        boolean failed = state() == State.RUNNING && stuck.tooMany();
-        return failed
-                ? status.as(State.FAILED, stuck.words())
-                : status.as(status.state(), "threads that ignore their interruption: " + String.join(", ", names));
+        Instant since = refusing;
+        boolean failed = state() == State.RUNNING && since != null;
+        return new GenerationStatus(
+                failed ? State.FAILED : status.state(),
+                StuckThreads.words(threads),
+                failed ? since : status.since(),
+                status.processes(),
+                status.restarts(),
+                status.lastFailure(),
+                threads);
     }
 
     @Override
@@ -262,6 +317,14 @@ final class JvmFunction extends FunctionGeneration {
 
         @Override
         public void run() {
+            try {
+                work();
+            } finally {
+                ended(Thread.currentThread());
+            }
+        }
+
+        private void work() {
             long idle = spec().function().idle().toNanos();
             long idleSince = System.nanoTime();
             while (!ended) {
@@ -329,7 +392,7 @@ final class JvmFunction extends FunctionGeneration {
                 return false;
             }
             ended = true;
-            stuck.add(thread);
+            stuck.interrupted(thread);
             thread.interrupt();
             return true;
         }
@@ -357,23 +420,16 @@ final class JvmFunction extends FunctionGeneration {
                             "function " + spec().id().name() + " was stopped before the call was done"));
             synchronized (this) {
                 if (call == late) {
+                    stuck.interrupted(thread);
                     thread.interrupt();
                 }
             }
         }
 
-        void join() {
+        void join() throws InterruptedException {
             Thread running = thread;
-            if (running == null) {
-                return;
-            }
-            try {
-                running.join(1000);
-                if (running.isAlive()) {
-                    stuck.add(running);
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            if (running != null) {
+                TimeUnit.NANOSECONDS.timedJoin(running, StuckThreads.GRACE);
             }
         }
     }

@@ -1,9 +1,15 @@
 package io.margay.function.internal;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import com.aliyun.fc.runtime.Context;
 import com.aliyun.fc.runtime.FunctionInitializer;
 import com.aliyun.fc.runtime.PojoRequestHandler;
@@ -17,18 +23,23 @@ import io.margay.model.DeviceId;
 import io.margay.model.Handover;
 import io.margay.model.Source;
 import io.margay.model.Target;
+import io.margay.model.WorkloadId;
 import io.margay.spi.Generation;
 import io.margay.spi.GenerationStatus.State;
+import io.margay.spi.GenerationStatus.StuckThread;
+import io.margay.spi.Health;
 import io.margay.spi.Invocation;
 import io.margay.spi.InvocationException;
 import io.margay.spi.InvocationException.Kind;
 import io.margay.spi.Message;
 import io.margay.spi.WorkloadException;
+import io.margay.spi.WorkloadLog;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -40,6 +51,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,14 +59,23 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class JvmFunctionTest {
+    /** Frames of a deep stack. */
+    private static final int DEPTH = 50;
+
     private static volatile CountDownLatch gate;
     private static volatile CountDownLatch entered;
     private static final List<String> SEEN = new CopyOnWriteArrayList<>();
+
+    private final Logger logger = (Logger) WorkloadLog.of(WorkloadId.function("f"));
+    private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
 
     private Fixture fixture;
 
     @BeforeEach
     void open() {
+        logged.list = new CopyOnWriteArrayList<>();
+        logged.start();
+        logger.addAppender(logged);
         gate = new CountDownLatch(1);
         entered = new CountDownLatch(1);
         SEEN.clear();
@@ -65,6 +86,15 @@ class JvmFunctionTest {
     void close() {
         gate.countDown();
         fixture.close();
+        logger.detachAppender(logged);
+    }
+
+    /** What the function's log says at this level. */
+    private List<String> lines(Level level) {
+        return logged.list.stream()
+                .filter(event -> event.getLevel() == level)
+                .map(ILoggingEvent::getFormattedMessage)
+                .toList();
     }
 
     /** Gives the event back with what it knows of the call. */
@@ -99,10 +129,18 @@ class JvmFunctionTest {
                 return event.bytes();
             }
             entered.countDown();
+            stay(event.text().equals("deep") ? DEPTH : 0);
+            return event.bytes();
+        }
+
+        private static void stay(int depth) {
+            if (depth > 0) {
+                stay(depth - 1);
+                return;
+            }
             while (gate.getCount() > 0) {
                 Thread.onSpinWait();
             }
-            return event.bytes();
         }
     }
 
@@ -176,6 +214,17 @@ class JvmFunctionTest {
 
     private CompletableFuture<byte[]> invoke(String text) {
         return fixture.registry.invoke("f", event(text));
+    }
+
+    private CompletableFuture<byte[]> invoke(String text, Duration timeout) {
+        return fixture.registry.invoke(
+                "f", new Invocation(text.getBytes(StandardCharsets.UTF_8), Map.of(), Optional.of(timeout)));
+    }
+
+    private static void await(BooleanSupplier condition) throws InterruptedException {
+        while (!condition.getAsBoolean()) {
+            Thread.sleep(5);
+        }
     }
 
     private static InvocationException failure(CompletableFuture<byte[]> call) {
@@ -278,16 +327,76 @@ class JvmFunctionTest {
         settings.timeout = Duration.ofMillis(50);
         Generation generation = fixture.run(settings);
         assertThat(failure(invoke("x")).kind()).isEqualTo(Kind.TIMEOUT);
-        while (generation.status().reason().isEmpty()) {
-            Thread.onSpinWait();
-        }
-        assertThat(generation.status().reason()).contains("function f 1");
+        await(() -> !generation.status().stuck().isEmpty());
+        assertThat(generation.status().reason())
+                .startsWith("stuck: 1 thread ignores its interruption; at 3 it takes no more calls: function f 1 at ")
+                .contains("Stubborn.stay(");
+        StuckThread stuck = generation.status().stuck().get(0);
+        assertThat(stuck.thread()).isEqualTo("function f 1");
+        assertThat(stuck.depth()).isEqualTo(stuck.stack().size());
+        assertThat(stuck.stack())
+                .anySatisfy(frame -> assertThat(frame).contains("Stubborn.handle(JvmFunctionTest.java:"))
+                .last(as(STRING))
+                .contains("Thread.run(");
+        assertThat(generation.probe(Set.of(), Duration.ofSeconds(5)))
+                .returns(Health.Status.WARN, Health::status)
+                .satisfies(health -> assertThat(health.message()).startsWith("stuck: 1 thread "));
+        assertThat(lines(Level.ERROR))
+                .singleElement(as(STRING))
+                .contains("ms after it began; its thread is interrupted");
+        assertThat(lines(Level.WARN))
+                .singleElement(as(STRING))
+                .startsWith(
+                        "stuck: thread function f 1 ignores its interruption, and nothing can end it; that makes 1, and"
+                                + " at 3 it takes no more calls\n\tat ")
+                .containsPattern("\n\tat .*Stubborn\\.handle\\(")
+                .doesNotEndWith("more");
         // The next call runs on a new thread.
         assertThat(text(invoke("ok"))).isEqualTo("ok");
+
+        gate.countDown();
+        await(() -> generation.status().stuck().isEmpty());
+        assertThat(generation.status().reason()).isEmpty();
+        assertThat(lines(Level.INFO))
+                .contains("thread function f 1, which ignored its interruption, has ended after all; stuck threads: 0");
+        assertThat(lines(Level.WARN)).as("once a thread").hasSize(1);
     }
 
-    private static int threadsIn(String reason) {
-        return reason.split("function f 1 at ", -1).length - 1;
+    @Test
+    void aDeepStackIsToldToItsFirstThirtyFrames() throws Exception {
+        Settings settings = new Settings(Stubborn.class);
+        settings.timeout = Duration.ofMillis(50);
+        Generation generation = fixture.run(settings);
+        assertThat(failure(invoke("deep")).kind()).isEqualTo(Kind.TIMEOUT);
+        await(() -> !generation.status().stuck().isEmpty());
+        StuckThread stuck = generation.status().stuck().get(0);
+        assertThat(stuck.stack()).hasSize(StuckThreads.FRAMES);
+        assertThat(stuck.depth()).isGreaterThan(DEPTH);
+        assertThat(lines(Level.WARN)).singleElement(as(STRING)).satisfies(line -> {
+            assertThat(line.lines()).hasSize(1 + StuckThreads.FRAMES + 1);
+            assertThat(line).containsPattern("\n\t\\.\\.\\. \\d+ more$");
+        });
+    }
+
+    @Test
+    void aThreadThatEndsWhenItIsInterruptedIsNoneThatIsStuck() throws Exception {
+        Settings settings = new Settings(Gated.class);
+        settings.timeout = Duration.ofMillis(50);
+        Generation generation = fixture.run(settings);
+        assertThat(failure(invoke("x")).kind()).isEqualTo(Kind.TIMEOUT);
+        Thread.sleep(Duration.ofNanos(StuckThreads.GRACE).toMillis() + 300);
+        assertThat(generation.status().stuck()).isEmpty();
+        assertThat(lines(Level.WARN)).isEmpty();
+    }
+
+    @Test
+    void aCallThatHadLessTimeThanItsFunctionIsLoggedWithItsOwn() throws Exception {
+        fixture.run(new Settings(Gated.class));
+        assertThat(failure(invoke("x", Duration.ofMillis(50))).kind()).isEqualTo(Kind.TIMEOUT);
+        await(() -> !lines(Level.ERROR).isEmpty());
+        assertThat(lines(Level.ERROR))
+                .singleElement(as(STRING))
+                .containsPattern("deadline, \\d{1,4} ms after it began");
     }
 
     @Test
@@ -295,38 +404,55 @@ class JvmFunctionTest {
         Settings settings = new Settings(Stubborn.class);
         settings.timeout = Duration.ofSeconds(30);
         Generation generation = fixture.run(settings);
+        Instant began = Instant.now();
         for (int i = 0; i < StuckThreads.MOST; i++) {
-            CompletableFuture<byte[]> call = fixture.registry.invoke(
-                    "f",
-                    new Invocation("x".getBytes(StandardCharsets.UTF_8), Map.of(), Optional.of(Duration.ofMillis(50))));
-            assertThat(failure(call).kind()).isEqualTo(Kind.TIMEOUT);
+            assertThat(failure(invoke("x", Duration.ofMillis(50))).kind()).isEqualTo(Kind.TIMEOUT);
             // One that waited until its deadline would leave no thread behind.
             int left = i + 1;
-            while (threadsIn(generation.status().reason()) < left) {
-                Thread.onSpinWait();
-            }
+            await(() -> generation.status().stuck().size() == left);
         }
-        while (generation.status().state() != State.FAILED) {
-            Thread.onSpinWait();
-        }
-        String words = "stuck: 3 threads ignore their interruption: function f 1 at ";
-        String advice = "; deploy a mended version or restart the gateway";
-        assertThat(generation.status().reason())
-                .startsWith(words)
-                .contains("Stubborn.handle(")
-                .endsWith(advice);
+        await(() -> generation.status().state() == State.FAILED);
+        String words = "stuck: 3 threads ignore their interruption, it takes no more calls; deploy a mended version or"
+                + " restart the gateway: function f 1 at ";
+        assertThat(generation.status().reason()).startsWith(words).contains("Stubborn.stay(");
+        assertThat(generation.status().since()).as("when it took no more").isAfter(began);
+        String end = "stuck: 3 threads ignore their interruption, so it takes no more calls and routed messages wait; ";
+        assertThat(lines(Level.ERROR)).filteredOn(line -> line.startsWith(end)).hasSize(1);
+        assertThat(lines(Level.WARN))
+                .hasSize(StuckThreads.MOST)
+                .last(as(STRING))
+                .contains("that makes 3, and at 3 ");
         assertThat(generation.probe(Set.of(), Duration.ofSeconds(5)))
                 .satisfies(health -> assertThat(health.works()).isFalse())
                 .satisfies(health -> assertThat(health.message()).startsWith(words));
         InvocationException refused = failure(invoke("ok"));
         assertThat(refused.kind()).isEqualTo(Kind.NOT_STARTED);
-        assertThat(refused).hasMessageStartingWith("function f is " + words).hasMessageEndingWith(advice);
+        assertThat(refused).hasMessageStartingWith("function f is " + words);
+        AtomicInteger handled = new AtomicInteger();
+        deliver("ok", handled);
 
         gate.countDown();
-        while (generation.status().state() == State.FAILED) {
-            Thread.onSpinWait();
-        }
+        // By itself, with what waited.
+        await(() -> handled.get() == 1);
+        assertThat(generation.status().state()).isEqualTo(State.RUNNING);
+        assertThat(lines(Level.INFO)).containsOnlyOnce("it takes calls again");
         assertThat(text(invoke("ok"))).isEqualTo("ok");
+    }
+
+    @Test
+    void aThreadThatIsLeftBehindByAStopIsNamedToo() throws Exception {
+        Settings settings = new Settings(Stubborn.class);
+        settings.timeout = Duration.ofSeconds(30);
+        Generation generation = fixture.run(settings);
+        failure(invoke("x", Duration.ofMillis(50)));
+        entered = new CountDownLatch(1);
+        CompletableFuture<byte[]> inWork = invoke("x");
+        entered.await();
+        assertThat(generation.release(Duration.ZERO)).isFalse();
+        generation.close();
+        assertThat(failure(inWork).kind()).isEqualTo(Kind.INSTANCE_LOST);
+        assertThat(lines(Level.WARN)).hasSize(2).allSatisfy(line -> assertThat(line)
+                .containsPattern("\n\tat .*Stubborn\\.handle\\("));
     }
 
     @Test
