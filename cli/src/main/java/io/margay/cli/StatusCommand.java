@@ -7,6 +7,12 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** Shows how the gateway and its workloads are. */
 final class StatusCommand extends Command {
+    /** The gateway keeps what is wrong, and what to do, within so many characters; what follows is said elsewhere too. */
+    private static final int REASON = 120;
+
+    private static final int STUCK_THREADS = 5;
+    private static final int STUCK_FRAMES = 8;
+
     StatusCommand() {
         super("status", "Show how the gateway and its workloads are.", "margay status");
     }
@@ -70,7 +76,7 @@ final class StatusCommand extends Command {
         return message.isEmpty() ? state : state + ": " + message;
     }
 
-    static void workloads(Terminal terminal, List<Map<String, Object>> workloads) {
+    private static void workloads(Terminal terminal, List<Map<String, Object>> workloads) {
         List<List<String>> rows = new ArrayList<>();
         for (Map<String, Object> workload : workloads) {
             long restarts = Json.number(workload, "restarts");
@@ -84,9 +90,9 @@ final class StatusCommand extends Command {
                     workload.containsKey("memoryBytes") ? Text.megabytes(Json.number(workload, "memoryBytes")) : "",
                     workload.containsKey("cpuMillis") ? Text.duration(Json.number(workload, "cpuMillis") / 1000) : "",
                     restarts == 0 ? "" : Long.toString(restarts),
-                    Text.brief(reason(workload), 80)));
+                    Text.brief(reason(workload), REASON)));
         }
-        terminal.table(
+        List<String> lines = terminal.tableLines(
                 List.of(
                         "WORKLOAD",
                         "STATE",
@@ -99,6 +105,35 @@ final class StatusCommand extends Command {
                         "RESTARTS",
                         "REASON"),
                 rows);
+        terminal.line(lines.get(0));
+        for (int i = 0; i < workloads.size(); i++) {
+            terminal.line(lines.get(i + 1));
+            stuck(terminal, workloads.get(i));
+        }
+    }
+
+    /** The threads that nothing can end, and where they are now. */
+    private static void stuck(Terminal terminal, Map<String, Object> workload) {
+        List<Map<String, Object>> threads = Json.maps(workload.get("stuck"));
+        if (threads.isEmpty()) {
+            return;
+        }
+        for (Map<String, Object> thread : threads.subList(0, Math.min(threads.size(), STUCK_THREADS))) {
+            terminal.line("    thread " + Text.printable(Json.string(thread, "thread")) + ", interrupted "
+                    + Text.age(Json.number(thread, "since")) + " ago, is now");
+            List<?> stack = thread.get("stack") instanceof List<?> list ? list : List.of();
+            stack.stream()
+                    .limit(STUCK_FRAMES)
+                    .forEach(frame -> terminal.line("        at " + Text.printable(String.valueOf(frame))));
+            long more = Json.number(thread, "depth") - STUCK_FRAMES;
+            if (more > 0) {
+                terminal.line("        … " + Text.count(more, "more frame"));
+            }
+        }
+        int more = threads.size() - STUCK_THREADS;
+        terminal.line("    " + (more > 0 ? "… " + Text.count(more, "more thread") + "; " : "")
+                + "where each was when it was found: margay logs --level warn --workload "
+                + Json.string(workload, "id"));
     }
 
     /** Why it is as it is; where nothing is wrong now, why it was restarted. */

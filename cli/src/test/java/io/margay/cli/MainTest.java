@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +50,43 @@ class MainTest {
                 .doesNotContain("RESTARTS")
                 .doesNotContain("\u001b");
         assertThat(gateway.err()).isEmpty();
+    }
+
+    @Test
+    void showsWhereStuckThreadsAre() {
+        String frames = IntStream.rangeClosed(1, 10)
+                .mapToObj(i -> "\"acme.Code.step" + i + "(Code.java:" + i + ")\"")
+                .collect(Collectors.joining(","));
+        String thread = "{\"thread\":\"function f 1\",\"since\":%d,\"depth\":%d,\"stack\":[%s]}";
+        String advice = "stuck: 3 threads ignore their interruption, it takes no more calls; deploy a mended version or"
+                + " restart the gateway";
+        String workload = "{\"id\":\"function:%s\",\"state\":\"failed\",\"since\":0,\"reason\":\"%s\",\"stuck\":[%s]}";
+        long now = System.currentTimeMillis();
+        gateway.json(
+                "GET /status",
+                "{\"workloads\":["
+                        + workload.formatted(
+                                "f",
+                                advice + ": function f 1 at acme.Code.step1",
+                                thread.formatted(now, 42, frames) + ","
+                                        + thread.formatted(now, 1, "\"acme.Code.park()\""))
+                        + "," + workload.formatted("g", "its component is gone", "") + "]}");
+        assertThat(gateway.run("status")).isZero();
+        assertThat(gateway.out())
+                .contains(advice)
+                .containsPattern(
+                        "function:f .*\n    thread function f 1, interrupted \\d+ s ago, is now\n        at acme")
+                .contains("is now\n        at acme.Code.step1(Code.java:1)\n")
+                .contains(
+                        "        at acme.Code.step8(Code.java:8)\n        … 34 more frames\n    thread function f 1, ")
+                .contains("        at acme.Code.park()\n    where each was when it was found: "
+                        + "margay logs --level warn --workload function:f\nfunction:g ")
+                .containsPattern("function:g .*its component is gone\n$");
+        String many = String.join(",", Collections.nCopies(7, thread.formatted(now, 1, "\"acme.Code.park()\"")));
+        gateway.json("GET /status", "{\"workloads\":[" + workload.formatted("f", advice, many) + "]}");
+        assertThat(gateway.run("status")).isZero();
+        assertThat(gateway.out().split("thread function f 1, ", -1)).hasSize(1 + 5);
+        assertThat(gateway.out()).contains("    … 2 more threads; where each was");
     }
 
     @Test

@@ -212,11 +212,17 @@ public class FunctionLimitsIT {
         assertThat(gateway.call("jv", "well", "60s").text()).isEqualTo("well");
         Call interrupted = gateway.call("jv", "sleep", "300ms");
         assertThat(interrupted.status()).isEqualTo(504);
-        gateway.await("function:jv", status -> status.get("reason").equals(""));
         Call stays = gateway.call("jv", "stay", "300ms");
         assertThat(stays.status()).isEqualTo(504);
+        gateway.await("function:jv", status -> ((List<?>) status.get("stuck")).size() == 1);
         assertThat((String) gateway.workload("function:jv").get("reason"))
-                .startsWith("threads that ignore their interruption: function jv 1 at ");
+                .startsWith("stuck: 1 thread ignores its interruption; at 3 it takes no more calls: function jv 1 at ");
+        gateway.awaitLog("function:jv", "stuck: thread function jv 1 ignores its interruption");
+        String atStay = "\\n\\s+at .*StubbornFunction\\.stay\\(StubbornFunction\\.java:\\d+\\)\\n";
+        assertThat(margay.run("status").expect(0).out())
+                .containsPattern("function:jv +running .* stuck: 1 thread ")
+                .containsPattern("\\n    thread function jv 1, interrupted \\d+ s ago, is now\\n")
+                .containsPattern(atStay);
         assertThat(gateway.call("jv", "again", "60s").text()).isEqualTo("again");
         for (int i = 0; i < 2; i++) {
             assertThat(gateway.call("jv", "stay", "1s").status()).isEqualTo(504);
@@ -224,11 +230,24 @@ public class FunctionLimitsIT {
         gateway.await("function:jv", status -> status.get("state").equals("failed"));
         Call refused = gateway.call("jv", "again", "60s");
         assertThat(refused.status()).as(refused.text()).isEqualTo(503);
-        assertThat(refused.text()).contains("stuck: 3 threads ignore their interruption: function jv 1 at ");
-        assertThat(margay.run("health").expect(1).out())
-                .containsPattern("function:jv +(critical|failed) .*stuck: 3 threads");
+        String advice = "stuck: 3 threads ignore their interruption, it takes no more calls; deploy a mended version or"
+                + " restart the gateway";
+        assertThat(refused.text()).contains(advice + ": function jv 1 at ");
+        assertThat(margay.run("health").expect(1).out()).containsPattern("function:jv +critical +" + advice);
+        assertThat(margay.run("status").expect(0).out())
+                .containsPattern("function:jv +failed .* " + advice)
+                .containsPattern(atStay)
+                .contains("margay logs --level warn --workload function:jv\n");
+        gateway.awaitLog("function:jv", "stuck: 3 threads ignore their interruption, so it takes no more calls");
+        assertThat(margay.run("logs", "--workload", "function:jv").expect(0).out())
+                .containsPattern("deadline, \\d{3} ms after it began; its thread is interrupted")
+                .containsPattern("WARN .* stuck: thread function jv 1 ignores its interruption, .* that makes 1, ")
+                .containsPattern("WARN .* stuck: thread function jv 1 ignores its interruption, .* that makes 3, ")
+                .containsPattern(atStay)
+                .containsPattern("ERROR .* stuck: 3 threads .* isolation: process.* or restart the gateway\\n");
         Files.createFile(out.resolveSibling("out-release"));
         gateway.await("function:jv", status -> !status.get("state").equals("failed"));
+        gateway.awaitLog("function:jv", "it takes calls again");
         assertThat(gateway.call("jv", "again", "60s").text()).isEqualTo("again");
         FIGURES.add("in the JVM: " + (interrupted.millis() - 300) + " and " + (stays.millis() - 300) + " ms late");
     }

@@ -141,6 +141,7 @@ final class FunctionResource {
             view.put("version", workload.version());
             view.put("state", StatusResource.state(workload));
             view.put("reason", workload.status().reason());
+            view.put("stuck", StatusResource.stuck(workload));
         }
         view.put("instances", function.instances());
         view.put("queued", function.queued());

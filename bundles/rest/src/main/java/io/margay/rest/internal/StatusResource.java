@@ -203,7 +203,22 @@ final class StatusResource {
         view.put("processes", workload.status().processes());
         view.put("restarts", workload.status().restarts());
         view.put("lastFailure", workload.status().lastFailure());
+        view.put("stuck", stuck(workload));
         return view;
+    }
+
+    /** Its threads that nothing can end. */
+    static List<Map<String, Object>> stuck(Deployer.WorkloadStatus workload) {
+        return workload.status().stuck().stream()
+                .map(each -> {
+                    Map<String, Object> view = new LinkedHashMap<>();
+                    view.put("thread", each.thread());
+                    view.put("since", each.since().toEpochMilli());
+                    view.put("depth", each.depth());
+                    view.put("stack", each.stack());
+                    return view;
+                })
+                .toList();
     }
 
     private List<Map<String, Object>> routeViews() {

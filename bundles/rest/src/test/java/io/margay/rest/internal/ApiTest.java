@@ -4,12 +4,17 @@ import static io.margay.rest.internal.Client.get;
 import static io.margay.rest.internal.Client.json;
 import static io.margay.rest.internal.Client.request;
 import static io.margay.rest.internal.Client.send;
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.MAP;
 
+import io.margay.deployer.Deployer;
 import io.margay.deployer.DeploymentException;
 import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
+import io.margay.model.WorkloadId;
 import io.margay.spi.ContainerEngine;
+import io.margay.spi.GenerationStatus;
 import io.margay.spi.Invocation;
 import io.margay.spi.InvocationException;
 import io.margay.spi.ThingException;
@@ -18,6 +23,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -107,6 +113,42 @@ class ApiTest {
         assertThat((Map<?, ?>) json(response).get("counts"))
                 .extracting("devices", "devicesOnline")
                 .containsExactly(1, 1);
+    }
+
+    @Test
+    void tellsOfThreadsThatAreStuck() throws Exception {
+        Instant since = Instant.ofEpochMilli(1_700_000_000_000L);
+        gateway.workloads = List.of(new Deployer.WorkloadStatus(
+                WorkloadId.function("echo"),
+                1,
+                "1",
+                "3f2a",
+                "java",
+                "bundle",
+                Optional.empty(),
+                new GenerationStatus(
+                        GenerationStatus.State.FAILED,
+                        "stuck: 3 threads",
+                        since,
+                        List.of(),
+                        0,
+                        "",
+                        List.of(new GenerationStatus.StuckThread(
+                                "function echo 1", since, 42, List.of("acme.Code.park()", "acme.Code.handle()"))))));
+        List<?> stuck = List.of(Map.of(
+                "thread",
+                "function echo 1",
+                "since",
+                since.toEpochMilli(),
+                "depth",
+                42,
+                "stack",
+                List.of("acme.Code.park()", "acme.Code.handle()")));
+        assertThat((List<?>) json(get(gateway, "/workloads")).get("workloads"))
+                .singleElement(as(MAP))
+                .containsEntry("state", "failed")
+                .containsEntry("stuck", stuck);
+        assertThat(json(get(gateway, "/functions/echo"))).containsEntry("stuck", stuck);
     }
 
     @Test

@@ -81,6 +81,7 @@ final class Gateway implements AutoCloseable {
     final List<LogStore.LogRecord> records = new CopyOnWriteArrayList<>();
     final List<Consumer<LogStore.LogRecord>> followers = new CopyOnWriteArrayList<>();
     volatile EdgeInstance current = EdgeInstance.EMPTY;
+    volatile List<Deployer.WorkloadStatus> workloads = List.of();
     volatile Exception applyFails;
     volatile List<Plan.Finding> findings = List.of();
     volatile Function<Invocation, CompletableFuture<byte[]>> function =
@@ -372,7 +373,7 @@ final class Gateway implements AutoCloseable {
 
         @Override
         public List<WorkloadStatus> workloads() {
-            return List.of();
+            return workloads;
         }
 
         @Override
