@@ -30,7 +30,7 @@ final class EdgeInstancePartResource {
                 .add("PUT", one, x -> {
                     Draft draft =
                             instances.change(x.path("name"), part, id(x), x.jsonBody(MAX_BODY_BYTES), ETag.expected(x));
-                    answer(x, 200, draft, id(x));
+                    entered(x, 200, draft, id(x));
                 });
         if (part == Part.DRIVER) {
             router.add("DELETE", one, x -> remove(x, x.flag("devices")), "devices");
@@ -55,7 +55,9 @@ final class EdgeInstancePartResource {
     }
 
     private void show(Exchange exchange) throws IOException, EdgeInstanceException {
-        answer(exchange, 200, draft(exchange, instances), id(exchange));
+        Draft draft = draft(exchange, instances);
+        ETag.set(exchange, draft);
+        exchange.json(200, content(draft, id(exchange)));
     }
 
     private void add(Exchange exchange) throws IOException, InvalidException, EdgeInstanceException {
@@ -66,7 +68,7 @@ final class EdgeInstancePartResource {
                 .setHeader(
                         "Location",
                         ApiServlet.BASE + EdgeInstanceResource.ALL + "/" + draft.name() + "/" + part.list() + "/" + id);
-        answer(exchange, 201, draft, id);
+        entered(exchange, 201, draft, id);
     }
 
     private void remove(Exchange exchange, boolean withDevices) throws EdgeInstanceException {
@@ -76,14 +78,18 @@ final class EdgeInstancePartResource {
         exchange.response().setStatus(204);
     }
 
-    private void answer(Exchange exchange, int status, Draft draft, String id) throws IOException {
-        Map<String, Object> content = draft.parts(part).stream()
+    private void entered(Exchange exchange, int status, Draft draft, String id) throws IOException {
+        Map<String, Object> content = content(draft, id);
+        ETag.set(exchange, draft);
+        exchange.json(status, part == Part.FUNCTION ? KeptTimers.withFirings(content) : content);
+    }
+
+    private Map<String, Object> content(Draft draft, String id) {
+        return draft.parts(part).stream()
                 .filter(one -> part.id(one).equals(id))
                 .findFirst()
                 .orElseThrow(
                         () -> Problem.notFound("edge instance " + draft.name() + " has no " + part.word() + " " + id)
                                 .exception());
-        ETag.set(exchange, draft);
-        exchange.json(status, content);
     }
 }

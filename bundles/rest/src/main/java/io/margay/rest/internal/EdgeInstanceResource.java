@@ -87,17 +87,27 @@ final class EdgeInstanceResource {
         }
     }
 
-    private void answer(Exchange exchange, int status, Draft draft) throws IOException, EdgeInstanceException {
+    private Map<String, Object> view(Draft draft) throws EdgeInstanceException {
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("name", draft.name());
         state(view, draft, instances.gateway());
         view.put("document", draft.document());
-        ETag.set(exchange, draft);
-        exchange.json(status, view);
+        return view;
     }
 
     private void show(Exchange exchange) throws IOException, EdgeInstanceException {
-        answer(exchange, 200, instances.get(exchange.path("name")));
+        Draft draft = instances.get(exchange.path("name"));
+        ETag.set(exchange, draft);
+        exchange.json(200, view(draft));
+    }
+
+    /** @param before the timers that it had */
+    private void entered(Exchange exchange, int status, Draft draft, KeptTimers before)
+            throws IOException, EdgeInstanceException {
+        Map<String, Object> view = view(draft);
+        view.put("timers", before.firingsOfNew(draft));
+        ETag.set(exchange, draft);
+        exchange.json(status, view);
     }
 
     private void create(Exchange exchange) throws IOException, InvalidException, EdgeInstanceException {
@@ -114,15 +124,15 @@ final class EdgeInstanceResource {
             draft = instances.create(name, wanted.document(), wanted.files());
         }
         exchange.response().setHeader("Location", ApiServlet.BASE + ALL + "/" + name);
-        answer(exchange, 201, draft);
+        entered(exchange, 201, draft, KeptTimers.NONE);
     }
 
     private void replace(Exchange exchange) throws IOException, InvalidException, EdgeInstanceException {
         InstanceResource.Wanted wanted = InstanceResource.wanted(exchange.jsonBody(InstanceResource.MAX_BODY_BYTES));
-        answer(
-                exchange,
-                200,
-                instances.replace(exchange.path("name"), wanted.document(), wanted.files(), ETag.expected(exchange)));
+        String name = exchange.path("name");
+        KeptTimers before = KeptTimers.of(instances.get(name));
+        Draft draft = instances.replace(name, wanted.document(), wanted.files(), ETag.expected(exchange));
+        entered(exchange, 200, draft, before);
     }
 
     private void plan(Exchange exchange) {

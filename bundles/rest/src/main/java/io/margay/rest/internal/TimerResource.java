@@ -1,13 +1,8 @@
 package io.margay.rest.internal;
 
 import io.margay.scheduler.Cron;
-import io.margay.scheduler.CronExpressions;
 import java.io.IOException;
-import java.time.Instant;
-import java.time.ZonedDateTime;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Timers, and what an expression would do. */
 final class TimerResource {
@@ -39,14 +34,12 @@ final class TimerResource {
             throw Problem.badRequest("?cron= is longer than " + LONGEST + " characters, which no expression needs")
                     .exception();
         }
-        Optional<String> zone = exchange.query("zone");
-        List<ZonedDateTime> next;
+        Map<String, Object> view;
         try {
-            next = CronExpressions.upcoming(expression, zone, Instant.now(), CronExpressions.SHOWN);
+            view = TimerView.expression(expression, exchange.query("zone"));
         } catch (IllegalArgumentException e) {
             throw Problem.badRequest(e.getMessage()).exception();
         }
-        exchange.json(
-                200, TimerView.expression(expression, next.get(0).getZone().getId(), next));
+        exchange.json(200, view);
     }
 }

@@ -185,6 +185,87 @@ class EdgeInstanceTest {
                 .isEqualTo(200);
     }
 
+    private static final String HALF = "{name: half, cron: '30 * * * *', zone: Europe/Berlin, payload: p}";
+
+    private static String document(String timers) {
+        return "instance: hall\nfunctions:\n  - {name: sum, catalog: {function: sum, version: '1'}, timers: [" + timers
+                + "]}\n";
+    }
+
+    private static void firesAtHalfPast(Map<String, Object> timer) {
+        assertThat(timer)
+                .containsEntry("function", "sum")
+                .containsEntry("name", "half")
+                .containsEntry("cron", "30 * * * *")
+                .containsEntry("zone", "Europe/Berlin")
+                .containsEntry(
+                        "hint",
+                        "'30 * * * *' is minute 30 of each hour; did you mean '*/30 * * * *' (every 30 minutes)?")
+                .doesNotContainKey("error");
+        assertThat((List<?>) timer.get("next")).hasSize(5).allSatisfy(time -> assertThat((String) time)
+                .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:30\\+0[12]:00"));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Map<String, Object>> timers(HttpResponse<byte[]> answer) throws Exception {
+        return (List<Map<String, Object>>) json(answer).get("timers");
+    }
+
+    @Test
+    void whoEntersATimerIsToldWhenItFires() throws Exception {
+        assertThat(timers(send(gateway, "POST", "/instances", Map.of("name", "yard"))))
+                .isEmpty();
+        Map<String, Object> body = Map.of("name", "hall", "document", document(HALF));
+        List<Map<String, Object>> made = timers(send(gateway, "POST", "/instances", body));
+        assertThat(made).hasSize(1);
+        firesAtHalfPast(made.get(0));
+        assertThat(made.get(0)).containsOnlyKeys("function", "name", "cron", "zone", "next", "hint");
+
+        // Of a document in the place of another one, what is new or changes.
+        String never = "{name: never, cron: '0 0 31 2 *'}";
+        List<Map<String, Object>> replaced =
+                timers(send(gateway, "PUT", "/instances/hall", Map.of("document", document(HALF + "," + never))));
+        assertThat(replaced).hasSize(1);
+        assertThat(replaced.get(0))
+                .containsEntry("name", "never")
+                .containsEntry("zone", "")
+                .containsEntry("next", List.of())
+                .containsEntry("hint", "");
+        assertThat(replaced.get(0).get("error").toString()).contains("'0 0 31 2 *' never fires");
+        String other = HALF.replace("Europe", "Africa").replace("Berlin", "Cairo");
+        assertThat(timers(send(gateway, "PUT", "/instances/hall", Map.of("document", document(other)))))
+                .extracting(timer -> timer.get("zone"))
+                .containsExactly("Africa/Cairo");
+        assertThat(json(get(gateway, "/instances/hall"))).doesNotContainKey("timers");
+    }
+
+    @Test
+    void aFunctionsTimersAreToldWithTheirFirings() throws Exception {
+        Map<String, Object> timer =
+                Map.of("name", "half", "cron", "30 * * * *", "zone", "Europe/Berlin", "payload", "p");
+        Map<String, Object> sum =
+                Map.of("name", "sum", "catalog", Map.of("function", "sum", "version", "1"), "timers", List.of(timer));
+        HttpResponse<byte[]> added = send(gateway, "POST", EDGE + "/functions", sum);
+        assertThat(json(added)).containsEntry("name", "sum");
+        firesAtHalfPast(timers(added).get(0));
+        assertThat(timers(added).get(0)).containsEntry("payload", "p");
+        assertThat(json(get(gateway, EDGE + "/functions/sum")))
+                .as("as it is kept")
+                .isEqualTo(sum);
+        HttpResponse<byte[]> changed = send(gateway, "PUT", EDGE + "/functions/sum", Map.of("timeout", "5s"));
+        assertThat(json(changed)).containsEntry("timeout", "5s");
+        firesAtHalfPast(timers(changed).get(0));
+        Map<String, Object> wrong = Map.of("timers", List.of(Map.of("name", "half", "cron", "x")));
+        assertThat(timers(send(gateway, "PUT", EDGE + "/functions/sum", wrong))
+                        .get(0)
+                        .get("error")
+                        .toString())
+                .contains("'x' is no cron expression");
+        Map<String, Object> none = new LinkedHashMap<>();
+        none.put("timers", null);
+        assertThat(json(send(gateway, "PUT", EDGE + "/functions/sum", none))).doesNotContainKey("timers");
+    }
+
     @Test
     void isMadeOfADocumentAndReplaced() throws Exception {
         Map<String, Object> body = new LinkedHashMap<>();
