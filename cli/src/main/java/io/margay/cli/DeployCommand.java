@@ -78,7 +78,7 @@ final class DeployCommand extends Command {
         if (call.json()) {
             call.terminal().line(Json.text(plan));
         } else {
-            print(call.terminal(), plan, " done");
+            print(call.terminal(), plan, PlanText.Stage.DONE, " done");
         }
         return ExitCode.OK;
     }
@@ -90,7 +90,7 @@ final class DeployCommand extends Command {
         if (call.json()) {
             terminal.line(Json.text(plan));
         } else {
-            print(terminal, plan, true, errors.isEmpty() ? "; make it so with: " + advice : "");
+            print(terminal, plan, PlanText.Stage.PLANNED, errors.isEmpty() ? "; make it so with: " + advice : "");
             terminal.out().flush();
             most(errors).forEach(error -> terminal.err().print(error + "\n"));
         }
@@ -135,16 +135,11 @@ final class DeployCommand extends Command {
         return lines.isEmpty() ? e : new CliException(e.exitCode(), String.join("\n", most(lines)), e.problem());
     }
 
-    static void print(Terminal terminal, Map<String, Object> plan, String end) {
-        print(terminal, plan, false, end);
-    }
-
-    /** @param planned nothing of it is done yet */
-    static void print(Terminal terminal, Map<String, Object> plan, boolean planned, String end) {
+    static void print(Terminal terminal, Map<String, Object> plan, PlanText.Stage stage, String end) {
         List<Map<String, Object>> steps = Json.maps(plan.get("steps"));
         if (steps.isEmpty()) {
             terminal.line("no changes");
-            PlanText.warnings(terminal, plan);
+            PlanText.warnings(terminal, plan, stage);
             return;
         }
         int kinds = steps.stream()
@@ -179,10 +174,8 @@ final class DeployCommand extends Command {
                                 + Text.count(count - MOST_DEVICES, "more device") + " (all of them: --json)"));
             }
         });
-        if (planned) {
-            PlanText.outlook(terminal, plan);
-        }
-        PlanText.warnings(terminal, plan);
+        PlanText.outlook(terminal, plan, stage);
+        PlanText.warnings(terminal, plan, stage);
         terminal.line(Text.count(steps.size(), "change") + end);
     }
 

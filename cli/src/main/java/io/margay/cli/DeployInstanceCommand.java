@@ -42,7 +42,7 @@ final class DeployInstanceCommand extends Command {
         Map<String, Object> plan = plan(client, name);
         List<String> errors = PlanText.errors(name, plan);
         if (!call.json()) {
-            DeployCommand.print(call.terminal(), plan, true, " to make");
+            DeployCommand.print(call.terminal(), plan, PlanText.Stage.PLANNED, " to make");
             call.terminal().out().flush();
         }
         if (!errors.isEmpty()) {

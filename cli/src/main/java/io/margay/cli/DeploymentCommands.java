@@ -140,6 +140,7 @@ final class DeploymentCommands {
             DeployCommand.print(
                     terminal,
                     Map.of("steps", Json.maps(deployment.get("done"))),
+                    PlanText.Stage.AGAIN,
                     " of " + Json.string(deployment, "steps") + " done");
             terminal.line("");
             Json.maps(deployment.get("log")).forEach(entry -> terminal.line(line(terminal, entry)));
@@ -210,7 +211,7 @@ final class DeploymentCommands {
             if (call.json()) {
                 call.terminal().line(Json.text(plan));
             } else {
-                DeployCommand.print(call.terminal(), plan, " done");
+                DeployCommand.print(call.terminal(), plan, PlanText.Stage.AGAIN, " done");
             }
             return ExitCode.OK;
         }

@@ -23,6 +23,16 @@ abstract class InstanceCommand extends Command {
         return ALL + "/" + Client.segment(name);
     }
 
+    /** Prints the gateway's answer, or what it means and when the timers fire that somebody just wrote. */
+    static int printEntered(Call call, Map<String, Object> answer, String words) {
+        print(call, answer, words);
+        if (!call.json()) {
+            TimerText.printEntered(
+                    call.terminal(), Json.maps(answer.get("timers")), "margay plan " + call.parameter(0) + " --json");
+        }
+        return ExitCode.OK;
+    }
+
     /** Prints the gateway's answer, or what it means. */
     static int print(Call call, Map<String, Object> answer, String words) {
         call.terminal().line(call.json() ? Json.text(answer) : words);

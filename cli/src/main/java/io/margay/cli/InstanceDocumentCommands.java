@@ -69,7 +69,7 @@ final class InstanceDocumentCommands {
             Map<String, Object> body = body(call, client, document);
             try {
                 Map<String, Object> answer = client.replace(path(call), body, call.option("--digest", digest));
-                return print(
+                return printEntered(
                         call,
                         answer,
                         "Edge instance " + call.parameter(0) + " is changed; see: margay plan " + call.parameter(0));
@@ -97,7 +97,8 @@ final class InstanceDocumentCommands {
             Map<String, Object> body = body(call, client, document);
             body.put("name", call.parameter(0));
             try {
-                return print(call, client.send("POST", ALL, body), "Edge instance " + call.parameter(0) + " is made");
+                return printEntered(
+                        call, client.send("POST", ALL, body), "Edge instance " + call.parameter(0) + " is made");
             } catch (CliException e) {
                 throw DeployCommand.named(document.name(), e);
             }

@@ -34,21 +34,27 @@ abstract class InstancePartCommand extends InstanceCommand {
     }
 
     final int done(Call call, Map<String, Object> answer, String id, String words) {
-        return print(
-                call,
-                answer,
-                kind.substring(0, 1).toUpperCase(Locale.ROOT) + kind.substring(1) + " " + id + " " + words
-                        + " edge instance " + call.parameter(0) + "; see: margay plan " + call.parameter(0));
+        return print(call, answer, sentence(call, id, words));
+    }
+
+    private String sentence(Call call, String id, String words) {
+        return kind.substring(0, 1).toUpperCase(Locale.ROOT) + kind.substring(1) + " " + id + " " + words
+                + " edge instance " + call.parameter(0) + "; see: margay plan " + call.parameter(0);
     }
 
     final int add(Call call, Client client, Map<String, Object> keys, String id) throws CliException {
-        return done(call, client.send("POST", parts(call), keys), id, "is in");
+        return entered(call, client.send("POST", parts(call), keys), keys, sentence(call, id, "is in"));
+    }
+
+    /** The answer has all timers of a function; those that somebody just wrote are told of. */
+    private static int entered(Call call, Map<String, Object> answer, Map<String, Object> keys, String words) {
+        return keys.containsKey("timers") ? printEntered(call, answer, words) : print(call, answer, words);
     }
 
     final int change(Call call, Client client, Map<String, Object> keys, String id) throws CliException {
         if (keys.isEmpty()) {
             throw new CliException(ExitCode.BAD_INPUT, "Say what to change; see: margay instance --help");
         }
-        return done(call, client.send("PUT", part(call, id), keys), id, "is changed in");
+        return entered(call, client.send("PUT", part(call, id), keys), keys, sentence(call, id, "is changed in"));
     }
 }

@@ -131,32 +131,7 @@ final class InstancePartCommands {
                     .text("timeout")
                     .code(client, "function")
                     .keys());
-            int code = add ? add(call, client, keys, name) : change(call, client, keys, name);
-            if (!call.json()) {
-                timers(call, client, name, keys);
-            }
-            return code;
-        }
-
-        /** It is in, or changed, whatever its timers are: what is wrong with them is found by plan, too. */
-        private static void timers(Call call, Client client, String function, Map<String, Object> keys)
-                throws CliException {
-            for (Map<String, Object> timer : Json.maps(keys.get("timers"))) {
-                String name = "Timer " + function + "/" + Json.string(timer, "name");
-                try {
-                    TimerText.print(
-                            call.terminal(),
-                            name,
-                            TimerText.ask(client, Json.string(timer, "cron"), Json.string(timer, "zone")));
-                } catch (CliException e) {
-                    if (e.exitCode() != ExitCode.BAD_INPUT) {
-                        throw e;
-                    }
-                    call.terminal()
-                            .line(call.terminal().styled(Terminal.Style.YELLOW, "warning") + "  " + name + ": "
-                                    + Text.printable(e.getMessage()));
-                }
-            }
+            return add ? add(call, client, keys, name) : change(call, client, keys, name);
         }
     }
 

@@ -8,21 +8,51 @@ import java.util.Map;
 /** What a plan says besides its steps, for people. */
 final class PlanText {
     private static final int KB = 1024;
-    /** More than fit a screen; all of them can be seen with {@code --json}. */
-    private static final int MOST_TIMERS = 20;
+    /** More than fit a screen. */
+    private static final int MOST = 20;
+
+    /** What has become of a plan. */
+    enum Stage {
+        /** Nothing of it is done yet. */
+        PLANNED("--json"),
+        /** It is done, as somebody wrote it. */
+        DONE(TimerText.RUNNING),
+        /** It is done, and was so before: nobody wrote anything. */
+        AGAIN(TimerText.RUNNING);
+
+        /** The option or command that shows all timers and their hints. */
+        private final String all;
+
+        Stage(String all) {
+            this.all = all;
+        }
+    }
 
     private PlanText() {}
 
-    /** When timers would fire, workloads that do not go on, and what it takes. */
-    static void outlook(Terminal terminal, Map<String, Object> plan) {
-        List<Map<String, Object>> timers = Json.maps(plan.get("timers"));
-        for (Map<String, Object> timer : timers.subList(0, Math.min(MOST_TIMERS, timers.size()))) {
-            terminal.line("  timer " + Json.string(timer, "function") + "/" + Json.string(timer, "name")
-                    + " fires next: " + TimerText.all(timer));
+    /**
+     * Prints the first of many lines, and how many more there are.
+     *
+     * @param all the option or command that shows all of them
+     */
+    static void most(Terminal terminal, List<String> lines, String noun, String all) {
+        lines.stream().limit(MOST).forEach(terminal::line);
+        if (lines.size() > MOST) {
+            terminal.line("  and " + Text.count(lines.size() - MOST, "more " + noun) + " (all of them: " + all + ")");
         }
-        if (timers.size() > MOST_TIMERS) {
-            terminal.line("  and " + Text.count(timers.size() - MOST_TIMERS, "more timer") + " (all of them: --json)");
+    }
+
+    /** When timers fire next; as long as nothing is done, also workloads that do not go on, and what it takes. */
+    static void outlook(Terminal terminal, Map<String, Object> plan, Stage stage) {
+        if (stage != Stage.AGAIN) {
+            TimerText.print(terminal, Json.maps(plan.get("timers")), stage.all);
         }
+        if (stage == Stage.PLANNED) {
+            cost(terminal, plan);
+        }
+    }
+
+    private static void cost(Terminal terminal, Map<String, Object> plan) {
         for (Map<String, Object> restart : Json.maps(plan.get("restarts"))) {
             long gap = Json.number(restart, "longestGapMillis");
             if (gap > 0) {
@@ -54,14 +84,24 @@ final class PlanText {
     }
 
     /** What somebody should know, or may have meant otherwise. */
-    static void warnings(Terminal terminal, Map<String, Object> plan) {
+    static void warnings(Terminal terminal, Map<String, Object> plan, Stage stage) {
+        warnings(terminal, plan, stage.all);
+    }
+
+    /** @param all the option or command that shows all hints */
+    static void warnings(Terminal terminal, Map<String, Object> plan, String all) {
         for (Map<String, Object> finding : findings(plan, "warning")) {
             terminal.line(terminal.styled(Terminal.Style.YELLOW, "warning") + "  " + text(finding));
         }
-        List<Map<String, Object>> advice = findings(plan, "advice");
-        for (Map<String, Object> finding : advice.subList(0, Math.min(MOST_TIMERS, advice.size()))) {
-            terminal.line(terminal.styled(Terminal.Style.CYAN, "advice") + "  " + text(finding));
-        }
+        List<String> advice = findings(plan, "advice").stream()
+                .map(finding -> advice(terminal, text(finding)))
+                .toList();
+        most(terminal, advice, "hint", all);
+    }
+
+    /** A line. */
+    static String advice(Terminal terminal, String text) {
+        return terminal.styled(Terminal.Style.CYAN, "advice") + "  " + text;
     }
 
     private static List<Map<String, Object>> findings(Map<String, Object> plan, String severity) {

@@ -32,24 +32,25 @@ final class ProjectDeployment {
     /**
      * Makes the gateway run it as it is now.
      *
-     * @return whether there was anything new
+     * @return what has changed, as a plan; empty where there was nothing new
      */
-    synchronized boolean put(Project project) throws CliException {
+    synchronized Optional<Map<String, Object>> put(Project project) throws CliException {
         if (ended) {
-            return false;
+            return Optional.empty();
         }
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("document", project.document().text());
         body.put("files", new Uploader(client, Progress.NONE).upload(project.document()));
         if (body.equals(sent)) {
-            return false;
+            return Optional.empty();
         }
         Map<String, List<Map<String, Object>>> found = replace ? others(project) : Map.of();
         Map<String, Object> request = new LinkedHashMap<>(body);
         // Ours goes and comes in one step, so that what is new in it must not be there already.
         request.put("remove", present);
+        Map<String, Object> plan;
         try {
-            client.deploy("PUT", "/instance/parts?soak=0s" + (replace ? "" : "&new=true"), request);
+            plan = client.deploy("PUT", "/instance/parts?soak=0s" + (replace ? "" : "&new=true"), request);
         } catch (CliException e) {
             throw DeployCommand.named(project.document().name(), e);
         }
@@ -57,7 +58,7 @@ final class ProjectDeployment {
         found.forEach((list, parts) ->
                 former.computeIfAbsent(list, l -> new ArrayList<>()).addAll(parts));
         sent = body;
-        return true;
+        return Optional.of(plan);
     }
 
     /** What the gateway runs under the names of the project, and is not ours. */

@@ -67,9 +67,12 @@ final class RunSession {
                     .toList();
             build.build(project);
             boolean again = deployment.isPresent();
-            if (deployment.put(project)) {
-                view.deployed(again, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - noticed));
-            }
+            deployment
+                    .put(project)
+                    .ifPresent(plan -> view.deployed(
+                            again,
+                            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - noticed),
+                            Json.maps(plan.get("timers"))));
         } catch (IOException e) {
             throw new CliException(ExitCode.FAILED, "It can't be built: " + e);
         }

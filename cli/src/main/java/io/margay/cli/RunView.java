@@ -1,6 +1,7 @@
 package io.margay.cli;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What a running project says: lines for people, or one JSON object a line. Thread-safe. */
@@ -21,9 +22,17 @@ final class RunView {
         return String.join(", ", project.workloads());
     }
 
-    void deployed(boolean again, long millis) {
+    /** @param timers that are new or changed */
+    synchronized void deployed(boolean again, long millis, List<Map<String, Object>> timers) {
         String event = again ? "reloaded" : "deployed";
-        say(event, terminal.styled(Terminal.Style.GREEN, event) + " in " + millis + " ms", Map.of("millis", millis));
+        Map<String, Object> more = new LinkedHashMap<>();
+        more.put("millis", millis);
+        more.put("timers", timers);
+        say(event, terminal.styled(Terminal.Style.GREEN, event) + " in " + millis + " ms", more);
+        if (!json) {
+            TimerText.printEntered(terminal, timers, TimerText.RUNNING);
+            terminal.out().flush();
+        }
     }
 
     /** @param present whether something runs that goes on */

@@ -65,11 +65,18 @@ final class TimerCommands {
 
         @Override
         int run(Call call) throws CliException {
-            Map<String, Object> answer = TimerText.ask(call.client(), call.parameter(0), call.option("--zone", ""));
+            Map<String, Object> answer = call.client()
+                    .get("/timers/preview"
+                            + Client.query(List.of("cron", call.parameter(0), "zone", call.option("--zone", ""))));
+            Terminal terminal = call.terminal();
             if (call.json()) {
-                call.terminal().line(Json.text(answer));
-            } else {
-                TimerText.print(call.terminal(), Json.string(answer, "cron"), answer);
+                terminal.line(Json.text(answer));
+                return ExitCode.OK;
+            }
+            terminal.line(TimerText.firings(Json.string(answer, "cron"), answer));
+            String hint = Json.string(answer, "hint");
+            if (!hint.isEmpty()) {
+                terminal.line(PlanText.advice(terminal, Text.printable(hint)));
             }
             return ExitCode.OK;
         }

@@ -1,5 +1,6 @@
 package io.margay.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -9,12 +10,10 @@ final class TimerText {
     private static final int DATE = "2026-01-01".length();
     private static final int MINUTE = "2026-01-01T00:00".length();
 
-    private TimerText() {}
+    /** Shows all timers that run, with their firings and hints. */
+    static final String RUNNING = "margay timer list --json";
 
-    /** Asks the gateway what an expression would do. */
-    static Map<String, Object> ask(Client client, String cron, String zone) throws CliException {
-        return client.get("/timers/preview" + Client.query(List.of("cron", cron, "zone", zone)));
-    }
+    private TimerText() {}
 
     /** The first of the next firings; {@code never} where there is none. */
     static String first(Map<String, Object> timer) {
@@ -35,17 +34,41 @@ final class TimerText {
         return text.append(" (").append(Json.string(timer, "zone")).append(")").toString();
     }
 
+    /** {@code NAME fires next: …}. */
+    static String firings(String name, Map<String, Object> timer) {
+        return Text.printable(name) + " fires next: " + all(timer);
+    }
+
+    private static String name(Map<String, Object> timer) {
+        return "timer " + Json.string(timer, "function") + "/" + Json.string(timer, "name");
+    }
+
     /**
-     * Prints the next firings and the hint.
+     * Prints when timers fire next.
      *
-     * @param name what the line begins with
+     * @param all the option or command that shows all of them
      */
-    static void print(Terminal terminal, String name, Map<String, Object> timer) {
-        terminal.line(Text.printable(name) + " fires next: " + all(timer));
-        String hint = Json.string(timer, "hint");
-        if (!hint.isEmpty()) {
-            terminal.line(terminal.styled(Terminal.Style.CYAN, "advice") + "  " + Text.printable(hint));
+    static void print(Terminal terminal, List<Map<String, Object>> timers, String all) {
+        List<String> lines = timers.stream()
+                .filter(timer -> !next(timer).isEmpty())
+                .map(timer -> "  " + firings(name(timer), timer))
+                .toList();
+        PlanText.most(terminal, lines, "timer", all);
+    }
+
+    /** Prints when timers fire next, what else may be meant, and why some never fire: where there is no plan that says so. */
+    static void printEntered(Terminal terminal, List<Map<String, Object>> timers, String all) {
+        print(terminal, timers, all);
+        List<Map<String, Object>> findings = new ArrayList<>();
+        for (Map<String, Object> timer : timers) {
+            boolean fires = !timer.containsKey("error");
+            String message = Json.string(timer, fires ? "hint" : "error");
+            if (!message.isEmpty()) {
+                findings.add(
+                        Map.of("severity", fires ? "advice" : "warning", "resource", name(timer), "message", message));
+            }
         }
+        PlanText.warnings(terminal, Map.of("findings", findings), all);
     }
 
     private static List<String> next(Map<String, Object> timer) {

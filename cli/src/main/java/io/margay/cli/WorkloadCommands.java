@@ -118,7 +118,7 @@ final class WorkloadCommands {
             if (call.json()) {
                 call.terminal().line(Json.text(plan));
             } else {
-                DeployCommand.print(call.terminal(), plan, " done");
+                DeployCommand.print(call.terminal(), plan, PlanText.Stage.DONE, " done");
             }
             return ExitCode.OK;
         }

@@ -124,17 +124,41 @@ class DeployTest {
                 .mapToObj(i -> "{\"function\":\"f\",\"name\":\"t" + i + "\",\"zone\":\"UTC\","
                         + "\"next\":[\"2026-11-22T23:30Z\",\"2026-11-23T00:30Z\",\"2026-11-23T01:30Z\"]}")
                 .collect(java.util.stream.Collectors.joining(","));
-        gateway.json(
-                "POST /instance/plan",
+        String advice = java.util.stream.IntStream.range(0, 21)
+                .mapToObj(i ->
+                        "{\"severity\":\"advice\",\"resource\":\"timer f/t" + i + "\",\"message\":\"did you mean\"}")
+                .collect(java.util.stream.Collectors.joining(","));
+        String plan =
                 "{\"steps\":[{\"action\":\"add\",\"kind\":\"timer\",\"name\":\"f/t0\",\"detail\":\"30 * * * *\"}],"
-                        + "\"timers\":[" + timers + "],\"findings\":[{\"severity\":\"advice\","
-                        + "\"resource\":\"timer f/t0\",\"message\":\"did you mean\"}]}");
+                        + "\"timers\":[" + timers + "],\"findings\":[" + advice + "],\"needs\":{\"diskBytes\":1}}";
+        gateway.json("POST /instance/plan", plan);
         assertThat(gateway.run("plan", "-f", document.toString())).isZero();
-        assertThat(gateway.out()).contains("+ add  timer  f/t0  30 * * * *\n").contains("""
+        assertThat(gateway.out())
+                .contains("+ add  timer  f/t0  30 * * * *\n", "\n  needs 1 KB on disk")
+                .contains("""
                           timer f/t19 fires next: 2026-11-22 23:30, 2026-11-23 00:30, 01:30 (UTC)
                           and 2 more timers (all of them: --json)
-                        advice  timer f/t0: did you mean
+                        """, """
+                        advice  timer f/t19: did you mean
+                          and 1 more hint (all of them: --json)
                         """);
+        gateway.json("PUT /instance", plan);
+        assertThat(gateway.run("apply", "-f", document.toString())).isZero();
+        assertThat(gateway.out()).contains("""
+                          timer f/t19 fires next: 2026-11-22 23:30, 2026-11-23 00:30, 01:30 (UTC)
+                          and 2 more timers (all of them: margay timer list --json)
+                        advice  timer f/t0: did you mean
+                        """).endsWith("""
+                        advice  timer f/t19: did you mean
+                          and 1 more hint (all of them: margay timer list --json)
+                        1 change done
+                        """);
+        gateway.json("POST /deployments/3/rollback", plan);
+        assertThat(gateway.run("deployment", "rollback", "3")).isZero();
+        assertThat(gateway.out())
+                .as("nobody wrote a timer")
+                .contains("f/t0  30 * * * *\n")
+                .doesNotContain("fires next", "more timer");
     }
 
     @Test

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.margay.model.Language;
 import io.margay.model.WorkloadId;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -155,13 +157,13 @@ class DevelopmentTest {
         gateway.json("PUT /instance/parts?soak=0s", "{}");
         uploadable(folder);
         ProjectDeployment deployment = deployment(false);
-        assertThat(deployment.put(Project.read(folder))).isTrue();
+        assertThat(deployment.put(Project.read(folder))).isPresent();
         assertThat(sent(put)).containsEntry("remove", Map.of());
-        assertThat(deployment.put(Project.read(folder))).as("nothing is new").isFalse();
+        assertThat(deployment.put(Project.read(folder))).as("nothing is new").isEmpty();
 
         Files.writeString(folder.resolve("src/index.py"), "def handler(event, context): pass\n");
         uploadable(folder);
-        assertThat(deployment.put(Project.read(folder))).isTrue();
+        assertThat(deployment.put(Project.read(folder))).isPresent();
         Map<String, Object> ours = Map.of(
                 "products", List.of(),
                 "drivers", List.of(),
@@ -175,7 +177,33 @@ class DevelopmentTest {
                 .containsEntry("remove", ours)
                 .containsEntry("document", "{\"instance\":\"before\"}");
         assertThat(deployment.end()).as("once").isEmpty();
-        assertThat(deployment.put(Project.read(folder))).as("after its end").isFalse();
+        assertThat(deployment.put(Project.read(folder))).as("after its end").isEmpty();
+    }
+
+    @Test
+    void aProjectsTimersAreShownWithTheirNextFirings() throws Exception {
+        Path folder = made("function", "alarm", "python");
+        uploadable(folder);
+        gateway.json(
+                "PUT /instance/parts?soak=0s&new=true",
+                "{\"timers\":[{\"function\":\"alarm\",\"name\":\"half\",\"zone\":\"UTC\","
+                        + "\"next\":[\"2026-03-29T00:30Z\",\"2026-03-29T01:30Z\"],\"hint\":\"did you mean\"}]}");
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Terminal terminal = new Terminal(
+                new PrintStream(out, true, StandardCharsets.UTF_8), System.err, false, false, Optional.empty());
+        List<Map<String, Object>> timers = Json.maps(
+                deployment(false).put(Project.read(folder)).orElseThrow().get("timers"));
+        new RunView(terminal, false).deployed(false, 7, timers);
+        assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("""
+                deployed in 7 ms
+                  timer alarm/half fires next: 2026-03-29 00:30, 01:30 (UTC)
+                advice  timer alarm/half: did you mean
+                """);
+        out.reset();
+        new RunView(terminal, true).deployed(true, 7, timers);
+        assertThat(Json.object(out.toByteArray()))
+                .containsEntry("event", "reloaded")
+                .containsEntry("timers", timers);
     }
 
     @Test
@@ -187,7 +215,7 @@ class DevelopmentTest {
                 "GET /instance",
                 "{\"instance\":\"hall\",\"functions\":[{\"name\":\"alarm\",\"artefact\":\"1\"},{\"name\":\"other\"}]}");
         ProjectDeployment deployment = deployment(true);
-        assertThat(deployment.put(Project.read(folder))).isTrue();
+        assertThat(deployment.put(Project.read(folder))).isPresent();
         assertThat(deployment.end()).contains("It is removed again, and what was there before is back.");
         assertThat(Json.map(Json.read(Json.string(sent("PUT /instance/parts?soak=0s"), "document")))
                         .get("functions"))

@@ -33,6 +33,16 @@ class InstanceTest {
             "{\"severity\":\"error\",\"resource\":\"driver plc\",\"path\":\"drivers[0].container\","
                     + "\"message\":\"no engine\"}";
 
+    private static final String TIMERS = "\"timers\":[{\"function\":\"sum\",\"name\":\"a\",\"cron\":\"30 * * * *\","
+            + "\"zone\":\"UTC\",\"next\":[\"2026-03-29T00:30Z\",\"2026-03-29T01:30Z\"],\"hint\":\"did you mean\"},"
+            + "{\"function\":\"sum\",\"name\":\"b\",\"cron\":\"x\",\"zone\":\"\",\"next\":[],\"hint\":\"\","
+            + "\"error\":\"'x' is no cron expression\"}]";
+    private static final String FIRINGS = """
+              timer sum/a fires next: 2026-03-29 00:30, 01:30 (UTC)
+            warning  timer sum/b: 'x' is no cron expression
+            advice  timer sum/a: did you mean
+            """;
+
     @TempDir
     Path folder;
 
@@ -153,17 +163,15 @@ class InstanceTest {
         assertThat(body("POST " + HALL + "/functions"))
                 .startsWith("{\"name\":\"sum\",\"mode\":\"continuous\",\"catalog\":{")
                 .contains("\"function\":\"sum\"");
-        gateway.json(
-                "GET /timers/preview?cron=30%20*%20*%20*%20*",
-                "{\"zone\":\"UTC\",\"next\":[\"2026-03-29T00:30Z\",\"2026-03-29T01:30Z\"],\"hint\":\"did you mean\"}");
-        gateway.problem("GET /timers/preview?cron=x", 400, "{\"detail\":\"'x' is no cron expression\"}");
+        gateway.json("POST " + HALL + "/functions", "{\"name\":\"sum\"," + TIMERS + "}");
+        gateway.json("PUT " + HALL + "/functions/sum", "{\"name\":\"sum\"," + TIMERS + "}");
         String timers = "timers=[{\"name\":\"a\",\"cron\":\"30 * * * *\"},{\"name\":\"b\",\"cron\":\"x\"}]";
         ok("instance", "function", "add", "hall", "sum", "--catalog", "sum:1", "--set", timers);
-        assertThat(gateway.out()).endsWith("""
-                Timer sum/a fires next: 2026-03-29 00:30, 01:30 (UTC)
-                advice  did you mean
-                warning  Timer sum/b: 'x' is no cron expression
-                """);
+        assertThat(gateway.out()).endsWith("margay plan hall\n" + FIRINGS);
+        ok("instance", "function", "update", "hall", "sum", "--set", timers);
+        assertThat(gateway.out()).endsWith("margay plan hall\n" + FIRINGS);
+        ok("instance", "function", "update", "hall", "sum", "--mode", "continuous");
+        assertThat(gateway.out()).as("its timers stay").endsWith("margay plan hall\n");
         ok("instance", "route", "add", "hall", "r", "--from", "product:boiler", "--to", "log", "--set", "queue=5");
         assertThat(body("POST " + HALL + "/routes"))
                 .isEqualTo("{\"name\":\"r\",\"from\":{\"product\":\"boiler\"},\"to\":\"log\",\"queue\":5}");
@@ -193,6 +201,28 @@ class InstanceTest {
         gateway.json("POST /instances", SHOWN);
         ok("instance", "import", "hall", "-f", document.toString());
         assertThat(body("POST /instances")).contains("\"document\":\"instance: hall\\n\"", "\"name\":\"hall\"");
+        assertThat(gateway.out()).isEqualTo("Edge instance hall is made\n");
+    }
+
+    @Test
+    void aDocumentsTimersAreShownWithTheirNextFirings() throws IOException {
+        String answer = SHOWN.replaceFirst("}$", "," + TIMERS + "}");
+        gateway.json("POST /instances", answer);
+        gateway.json("PUT " + HALL, answer);
+        Path document = Files.writeString(folder.resolve("hall.yaml"), "instance: hall\n");
+        ok("instance", "import", "hall", "-f", document.toString());
+        assertThat(gateway.out()).isEqualTo("Edge instance hall is made\n" + FIRINGS);
+        ok("instance", "edit", "hall", "-f", document.toString());
+        assertThat(gateway.out()).isEqualTo("Edge instance hall is changed; see: margay plan hall\n" + FIRINGS);
+        ok("instance", "edit", "hall", "-f", document.toString(), "--json");
+        assertThat(gateway.out()).isEqualTo(answer + "\n");
+        String one = "{\"function\":\"f\",\"name\":\"t\",\"zone\":\"UTC\",\"next\":[\"2026-03-29T00:30Z\"]}";
+        gateway.json("PUT " + HALL, "{\"timers\":[" + (one + ",").repeat(22) + one + "]}");
+        ok("instance", "edit", "hall", "-f", document.toString());
+        assertThat(gateway.out().lines())
+                .hasSize(22)
+                .last()
+                .isEqualTo("  and 3 more timers (all of them: margay plan hall --json)");
     }
 
     @Test

@@ -13,9 +13,13 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.After;
 import org.junit.Before;
 import org.junit.Rule;
@@ -268,6 +272,50 @@ public class EdgeInstanceIT {
                 .extracting(e -> e.get("path"))
                 .contains("drivers[0].container.devices[0].path", "drivers[0].isolation");
         System.out.println("EdgeInstanceIT: " + rows(refused.body(), "errors").size() + " errors told at once");
+    }
+
+    /** Five firings at minute 30, an hour apart: a date is said once, and the first is within the next hour. */
+    private static void firesAtHalfPast(String printed, ZonedDateTime before) {
+        List<String> times = Stream.of(before, ZonedDateTime.now(before.getZone()))
+                .map(now -> {
+                    ZonedDateTime first = now.withMinute(30).plusHours(now.getMinute() < 30 ? 0 : 1);
+                    StringBuilder text = new StringBuilder();
+                    for (int i = 0; i < 5; i++) {
+                        ZonedDateTime time = first.plusHours(i);
+                        text.append(i == 0 ? "" : ", ")
+                                .append(i == 0 || time.getHour() == 0 ? time.toLocalDate() + " " : "")
+                                .append(String.format(Locale.ROOT, "%02d:30", time.getHour()));
+                    }
+                    return "  timer tell/half fires next: " + text + " (UTC)\n"
+                            + "advice  timer tell/half: '30 * * * *' is minute 30 of each hour; did you mean '*/30 * * * *'"
+                            + " (every 30 minutes)?\n";
+                })
+                .toList();
+        assertThat(times).anySatisfy(text -> assertThat(printed).contains(text));
+    }
+
+    @Test
+    public void whoWritesACronExpressionSeesItsNextFirings() throws Exception {
+        zip("tell.zip", TELL, "");
+        Path document = Files.writeString(folder.resolve("hall.yaml"), """
+                instance: hall
+                functions:
+                  - name: tell
+                    file: tell.zip
+                    language: python
+                    timers: [{name: half, cron: '30 * * * *', zone: UTC}]
+                """);
+        ZonedDateTime before = ZonedDateTime.now(ZoneId.of("UTC"));
+        firesAtHalfPast(run("instance", "import", "hall", "-f", document.toString()), before);
+        firesAtHalfPast(run("apply", "-f", document.toString()), before);
+        assertThat(run("instance", "edit", "hall", "-f", document.toString()))
+                .as("nothing is new")
+                .doesNotContain("fires next", "advice");
+        Files.writeString(document, Files.readString(document).replace("30 * * * *", "*/30 * * * *"));
+        assertThat(run("apply", "-f", document.toString()))
+                .containsPattern("timer tell/half fires next: .* \\(UTC\\)")
+                .doesNotContain("advice");
+        assertThat(run("deployment", "rollback", "1")).contains("timer").doesNotContain("fires next");
     }
 
     @Test
