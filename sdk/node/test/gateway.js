@@ -81,9 +81,12 @@ class Gateway {
   async accept() {
     const [connection] = await once(this.server, 'connection');
     this.connection = connection;
-    connection.on('error', () => {}); // a worker that is killed before it has read all
+    const ignore = () => {}; // of a worker that is killed before it has read all
+    connection.on('error', ignore);
     const hello = new Promise((resolve) => { this.hello = resolve; });
-    readline.createInterface({ input: connection }).on('line', (line) => this.take(JSON.parse(line)));
+    readline.createInterface({ input: connection })
+      .on('error', ignore)
+      .on('line', (line) => this.take(JSON.parse(line)));
     return hello;
   }
 
