@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.ClassRule;
 import org.junit.Test;
 import org.junit.rules.RuleChain;
@@ -42,15 +43,46 @@ public class FastStartIT {
         System.out.println("FastStartIT: first calls with a template: " + String.join(", ", figures));
     }
 
+    @Test
+    public void onThereAreTemplatesOfLanguagesThatNoFunctionUses() throws Exception {
+        try (Margay margay = margay("on", "on")) {
+            long pid = margay.startGateway().running().process().pid();
+            for (String language : TEMPLATES.keySet()) {
+                Await.until("a template of " + language, SOON, () -> isReady(language, pid, margay.home()));
+            }
+            assertThat(templates(pid)).hasSize(TEMPLATES.size());
+        }
+    }
+
+    @Test
+    public void autoThereAreTemplatesOfLanguagesThatAFunctionUses() throws Exception {
+        try (Margay margay = margay("python", "auto")) {
+            long pid = margay.startGateway().running().process().pid();
+            assertThat(templates(pid)).isEmpty();
+            Path document = document(FOLDER.newFolder().toPath());
+            String first = Files.readString(document).lines().limit(3).collect(Collectors.joining("\n"));
+            margay.run("apply", "-f", Files.writeString(document, first).toString())
+                    .expect(0);
+            Await.until("a template of Python", SOON, () -> isReady("python", pid, margay.home()));
+            assertThat(templates(pid)).hasSize(1);
+        }
+    }
+
+    /** A gateway to be started, which says when a template is ready. */
+    private static Margay margay(String folder, String templates) throws IOException {
+        Margay margay = new Margay(FOLDER.newFolder(folder).toPath());
+        Files.createDirectories(margay.home().resolve("conf"));
+        Files.writeString(
+                margay.home().resolve("conf/margay.properties"),
+                "margay.templates=" + templates + "\nmargay.log.level=DEBUG\n");
+        return margay;
+    }
+
     /** @return the shortest first call of each language, in milliseconds */
     private static Map<String, Long> firstCalls(String templates) throws Exception {
-        Path root = FOLDER.newFolder(templates).toPath();
+        Path root = FOLDER.newFolder().toPath();
         Map<String, Long> shortest = new LinkedHashMap<>();
-        try (Margay margay = new Margay(root)) {
-            Files.createDirectories(margay.home().resolve("conf"));
-            Files.writeString(
-                    margay.home().resolve("conf/margay.properties"),
-                    "margay.templates=" + templates + "\nmargay.log.level=DEBUG\n");
+        try (Margay margay = margay(templates, templates)) {
             Margay.Gateway started = margay.startGateway();
             LimitedGateway gateway = new LimitedGateway(margay, started);
             margay.run("apply", "-f", document(root).toString()).expect(0);

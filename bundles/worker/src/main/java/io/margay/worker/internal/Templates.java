@@ -54,7 +54,7 @@ final class Templates implements AutoCloseable {
     private static final long QUIET = TimeUnit.MILLISECONDS.toNanos(300);
 
     private static final long RETRY = TimeUnit.MINUTES.toNanos(1);
-    private static final long LEAST_MEMORY_KIB = 256 * 1024;
+    static final long LEAST_MEMORY_KIB = 256 * 1024;
     private static final ProcessBuilder.Redirect NO_INPUT =
             ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile());
 
@@ -68,6 +68,7 @@ final class Templates implements AutoCloseable {
     private final Settings settings;
     private final Mode mode;
     private final LongSupplier numbers;
+    private final LongSupplier availableKib;
     private final Executor executor;
     private final Map<Language, Slot> slots = new EnumMap<>(Language.class); // under this
     private long lastStart = System.nanoTime(); // under this
@@ -75,9 +76,15 @@ final class Templates implements AutoCloseable {
 
     /** @param numbers of workers */
     Templates(Settings settings, LongSupplier numbers, Executor executor) {
+        this(settings, numbers, Templates::availableKib, executor);
+    }
+
+    /** @param availableKib the memory that nobody uses */
+    Templates(Settings settings, LongSupplier numbers, LongSupplier availableKib, Executor executor) {
         this.settings = settings;
         mode = Mode.of(settings.templates());
         this.numbers = numbers;
+        this.availableKib = availableKib;
         this.executor = executor;
         if (mode != Mode.OFF && ProcessTree.LINUX) {
             Stream.of(Language.PYTHON, Language.NODEJS, Language.JAVA)
@@ -228,7 +235,7 @@ final class Templates implements AutoCloseable {
         while (wanted(slot)) {
             long left = lastStart + QUIET - System.nanoTime();
             if (left <= 0) {
-                return mode == Mode.ON || availableKib() >= LEAST_MEMORY_KIB;
+                return mode == Mode.ON || availableKib.getAsLong() >= LEAST_MEMORY_KIB;
             }
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }

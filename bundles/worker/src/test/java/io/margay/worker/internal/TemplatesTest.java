@@ -7,14 +7,19 @@ import io.margay.model.WorkloadId;
 import io.margay.spi.Worker;
 import io.margay.spi.WorkerHost.Expectation;
 import io.margay.spi.WorkerSpec;
+import io.margay.worker.Settings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,6 +159,49 @@ class TemplatesTest {
                     .isTrue();
             assertThat(workers.host.templates.isReady(Language.PYTHON)).isFalse();
             assertThat(parent(workers.python(SURROUNDINGS).processId())).isEqualTo(OWN);
+        }
+    }
+
+    /** Templates that are made when the test says so, with this memory to be had. */
+    private Templates templates(Templates.Mode mode, long availableKib, Queue<Runnable> tasks) throws IOException {
+        Workers.need(Language.PYTHON);
+        Workers.need(Language.NODEJS);
+        Settings settings = Workers.settings(folder, MemoryGroups.OFF, mode);
+        Files.createDirectories(settings.run());
+        return new Templates(settings, new AtomicLong()::incrementAndGet, () -> availableKib, tasks::add);
+    }
+
+    @Test
+    void onMakesThemForLanguagesThatNobodyExpects() throws Exception {
+        Queue<Runnable> tasks = new ArrayDeque<>();
+        try (Templates off = templates(Templates.Mode.OFF, Long.MAX_VALUE, tasks);
+                Templates auto = templates(Templates.Mode.AUTO, Long.MAX_VALUE, tasks)) {
+            off.begin();
+            auto.begin();
+            assertThat(tasks).isEmpty();
+        }
+        // However little memory there is.
+        try (Templates on = templates(Templates.Mode.ON, 0, tasks)) {
+            on.begin();
+            assertThat(tasks).hasSize(3);
+            tasks.remove(); // of Java, whose launcher is not here
+            tasks.forEach(Runnable::run);
+            assertThat(Stream.of(Language.values()).filter(on::isReady))
+                    .containsExactly(Language.PYTHON, Language.NODEJS);
+        }
+    }
+
+    @Test
+    void autoMakesNoneWhereMemoryIsShort() throws Exception {
+        Queue<Runnable> tasks = new ArrayDeque<>();
+        try (Templates tooLittle = templates(Templates.Mode.AUTO, Templates.LEAST_MEMORY_KIB - 1, tasks);
+                Templates enough = templates(Templates.Mode.AUTO, Templates.LEAST_MEMORY_KIB, tasks)) {
+            tooLittle.expect(Language.PYTHON);
+            tasks.remove().run();
+            assertThat(tooLittle.isReady(Language.PYTHON)).isFalse();
+            enough.expect(Language.PYTHON);
+            tasks.remove().run();
+            assertThat(enough.isReady(Language.PYTHON)).isTrue();
         }
     }
 

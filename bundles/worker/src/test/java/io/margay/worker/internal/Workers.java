@@ -59,7 +59,12 @@ final class Workers implements AutoCloseable {
 
     Workers(Path folder, String cgroup, Templates.Mode templates, Liveness liveness) throws Exception {
         this.folder = folder;
-        settings = new Settings(
+        settings = settings(folder, cgroup, templates);
+        host = new ProcessWorkerHost(settings, liveness);
+    }
+
+    static Settings settings(Path folder, String cgroup, Templates.Mode templates) {
+        return new Settings(
                 folder.resolve("home"),
                 folder,
                 Path.of("../../sdk").toAbsolutePath().normalize(),
@@ -67,7 +72,6 @@ final class Workers implements AutoCloseable {
                 cgroup,
                 templates.word(),
                 INTERPRETERS);
-        host = new ProcessWorkerHost(settings, liveness);
     }
 
     /** One that has a template of this language, and needs no other. */
