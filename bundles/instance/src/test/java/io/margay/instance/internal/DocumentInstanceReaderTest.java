@@ -20,7 +20,9 @@ import io.margay.model.ContainerSettings.VolumeMapping;
 import io.margay.model.Defaults;
 import io.margay.model.EdgeInstance;
 import io.margay.model.Fault;
+import io.margay.model.FunctionMode;
 import io.margay.model.InvalidException;
+import io.margay.model.Isolation;
 import io.margay.model.Language;
 import io.margay.model.WorkloadId;
 import java.io.IOException;
@@ -142,6 +144,22 @@ class DocumentInstanceReaderTest {
         assertThat(instance.drivers().get(0).container()).isEmpty();
         assertThat(instance.routes()).hasSize(4);
         assertThat(instance.routes().get(0).queue()).isEqualTo(10_000);
+    }
+
+    @Test
+    void whatAFunctionDoesNotSayIsAsTheDocumentationSays() throws InvalidException {
+        EdgeInstance.Function function = reader.read(
+                        "instance: x\nfunctions: [{name: f, file: functions/alarm, language: python}]", FILES)
+                .functions()
+                .get(0);
+        assertThat(function.mode()).isEqualTo(FunctionMode.ON_DEMAND);
+        assertThat(function.isolation()).isEqualTo(Isolation.AUTO);
+        assertThat(function.timeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(function.idle()).isEqualTo(Duration.ofMinutes(20));
+        assertThat(function.instances()).isEqualTo(1);
+        assertThat(function.concurrency()).isEqualTo(1);
+        assertThat(function.queue()).isEqualTo(1000);
+        assertThat(function.memory()).isEmpty();
     }
 
     private static CatalogEntry entry(
