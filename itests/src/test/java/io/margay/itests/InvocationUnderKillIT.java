@@ -38,7 +38,10 @@ import org.ops4j.pax.exam.junit.PaxExam;
 import org.ops4j.pax.exam.spi.reactors.ExamReactorStrategy;
 import org.ops4j.pax.exam.spi.reactors.PerClass;
 
-/** Workers are killed under a thousand calls a second: each call has its result, or an error after which it may be sent again. */
+/**
+ * Workers are killed under a thousand calls a second, while they work at one: each call has its result, or an error after which
+ * it may be sent again.
+ */
 @RunWith(PaxExam.class)
 @ExamReactorStrategy(PerClass.class)
 public class InvocationUnderKillIT {
@@ -47,9 +50,20 @@ public class InvocationUnderKillIT {
     private static final int FUNCTIONS = 25;
 
     private static final int KILLS_OF_EACH = 4;
+    private static final int KILLS = FUNCTIONS * KILLS_OF_EACH;
     private static final long NANOS_BETWEEN = 1_000_000;
+    /** What shows that calls came at the rate of the promise: they are sent by the clock, and what was late is made up for. */
+    private static final double LEAST_CALLS_A_SECOND = 700;
 
-    private static final String ECHO = "def handler(event, context):\n    return event\n";
+    /** Takes the time of a short question to something, so that kills come while it works. */
+    private static final String ECHO = """
+            import time
+
+
+            def handler(event, context):
+                time.sleep(0.01)
+                return event
+            """;
 
     @Inject
     private ArtefactStore artefacts;
@@ -71,9 +85,14 @@ public class InvocationUnderKillIT {
     private final AtomicLong sent = new AtomicLong();
     private final AtomicInteger answered = new AtomicInteger();
     private final Map<InvocationException.Kind, AtomicInteger> errors = new ConcurrentHashMap<>();
+    /** By function, the calls that were lost with their worker. */
+    private final Map<String, AtomicInteger> lost = new ConcurrentHashMap<>();
+
+    private final AtomicInteger killsWithLosses = new AtomicInteger();
     private final Queue<String> wrong = new ConcurrentLinkedQueue<>();
     private final Queue<CompletableFuture<?>> open = new ConcurrentLinkedQueue<>();
     private volatile boolean calling = true;
+    private volatile double callsASecond;
     private Instances instances;
 
     @Configuration
@@ -127,29 +146,46 @@ public class InvocationUnderKillIT {
         for (CompletableFuture<?> call : open) {
             call.handle((result, error) -> null).get(SOON.toSeconds(), TimeUnit.SECONDS);
         }
-        int lost = errors.values().stream().mapToInt(AtomicInteger::get).sum();
+        int failed = errors.values().stream().mapToInt(AtomicInteger::get).sum();
         System.out.printf(
-                "InvocationUnderKillIT: kills: %d, calls: %d, results: %d, errors to be tried again: %s, without an answer: %d%n",
-                FUNCTIONS * KILLS_OF_EACH, sent.get(), answered.get(), errors, sent.get() - answered.get() - lost);
+                "InvocationUnderKillIT: kills: %d, of workers with a call: %d, calls: %d (%.0f a second), results: %d,"
+                        + " errors to be tried again: %s, without an answer: %d%n",
+                KILLS,
+                killsWithLosses.get(),
+                sent.get(),
+                callsASecond,
+                answered.get(),
+                errors,
+                sent.get() - answered.get() - failed);
         assertEquals("answers that are none of these", List.of(), List.copyOf(wrong));
-        assertEquals("calls without an answer", sent.get(), answered.get() + lost);
+        assertEquals("calls without an answer", sent.get(), answered.get() + failed);
+        // A call may end between the look at it and the kill.
+        assertTrue("kills that a call was lost with: " + killsWithLosses, killsWithLosses.get() >= KILLS / 2);
+        assertTrue("calls a second: " + callsASecond, callsASecond >= LEAST_CALLS_A_SECOND);
     }
 
     private void callOnAndOn() {
-        long next = System.nanoTime();
+        long begun = System.nanoTime();
+        long next = begun;
         while (calling) {
-            String event = Long.toString(sent.getAndIncrement());
+            long number = sent.getAndIncrement();
+            String event = Long.toString(number);
+            String function = "f" + number % FUNCTIONS;
             open.add(functions
-                    .invoke("f" + sent.get() % FUNCTIONS, new Invocation(event.getBytes(StandardCharsets.UTF_8)))
-                    .whenComplete((result, error) -> note(event, result, error)));
+                    .invoke(function, new Invocation(event.getBytes(StandardCharsets.UTF_8)))
+                    .whenComplete((result, error) -> note(function, event, result, error)));
             next += NANOS_BETWEEN;
             LockSupport.parkNanos(next - System.nanoTime());
         }
+        callsASecond = sent.get() * 1e9 / (System.nanoTime() - begun);
     }
 
-    private void note(String event, byte[] result, Throwable error) {
+    private void note(String function, String event, byte[] result, Throwable error) {
         if (error instanceof InvocationException e && e.retriable()) {
             errors.computeIfAbsent(e.kind(), kind -> new AtomicInteger()).incrementAndGet();
+            if (e.kind() == InvocationException.Kind.INSTANCE_LOST) {
+                lostOf(function).incrementAndGet();
+            }
         } else if (error == null && event.equals(new String(result, StandardCharsets.UTF_8))) {
             answered.incrementAndGet();
         } else {
@@ -157,19 +193,24 @@ public class InvocationUnderKillIT {
         }
     }
 
-    private void killAgainAndAgain(WorkloadId id) throws Exception {
-        long former = -1;
-        for (int kill = 0; kill < KILLS_OF_EACH; kill++) {
-            former = kill(id, former);
-        }
-        awaitAnother(id, former);
+    private AtomicInteger lostOf(String function) {
+        return lost.computeIfAbsent(function, name -> new AtomicInteger());
     }
 
-    /** @return the id of the killed process */
-    private long kill(WorkloadId id, long former) throws Exception {
-        long process = awaitAnother(id, former);
-        assertTrue(ProcessHandle.of(process).orElseThrow().destroyForcibly());
-        return process;
+    private void killAgainAndAgain(WorkloadId id) throws Exception {
+        long process = awaitAnother(id, -1);
+        for (int kill = 0; kill < KILLS_OF_EACH; kill++) {
+            Await.until(
+                    () -> id + " works at a call",
+                    SOON,
+                    () -> functions.find(id.name()).orElseThrow().running() > 0);
+            int before = lostOf(id.name()).get();
+            assertTrue(ProcessHandle.of(process).orElseThrow().destroyForcibly());
+            process = awaitAnother(id, process);
+            if (lostOf(id.name()).get() > before) {
+                killsWithLosses.incrementAndGet();
+            }
+        }
     }
 
     private long awaitAnother(WorkloadId id, long former) throws Exception {
