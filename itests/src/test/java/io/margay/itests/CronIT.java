@@ -42,8 +42,16 @@ public class CronIT {
     @Rule
     public final RuleChain rules = RuleChain.outerRule(new LeakGuard()).around(folder);
 
-    /** A call of a function by its timer. */
-    private record Call(String timer, Instant due, long lateMillis) {}
+    /**
+     * A call of a function by its timer.
+     *
+     * @param payload what kind of timer it is and, after a slash, which one
+     */
+    private record Call(String payload, Instant due, long lateMillis) {
+        boolean isOf(String kind) {
+            return payload.split("/", 2)[0].equals(kind);
+        }
+    }
 
     private Path root;
     private Path calls;
@@ -83,10 +91,10 @@ public class CronIT {
         await("once", LATER.minus(Duration.ofMinutes(5)), 1);
 
         List<Call> all = calls();
-        assertThat(all.stream().filter(call -> call.timer().equals("java"))).hasSize(JAVA * TIMERS_EACH);
-        assertThat(all.stream().filter(call -> call.timer().equals("python"))).hasSize(PYTHON);
-        assertThat(all.stream().filter(call -> call.timer().equals("once"))).hasSize(1);
-        assertThat(all.stream().filter(call -> call.timer().equals("each")).map(Call::due))
+        assertOnceEach(all, "java", JAVA * TIMERS_EACH, NOON);
+        assertOnceEach(all, "python", PYTHON, ELEVEN);
+        assertThat(all.stream().filter(call -> call.isOf("once"))).hasSize(1);
+        assertThat(all.stream().filter(call -> call.isOf("each")).map(Call::due))
                 .doesNotHaveDuplicates()
                 .allMatch(due -> due.isBefore(BOOT.plus(Duration.ofHours(1)))
                         || isSoonAfter(due, NOON)
@@ -95,10 +103,20 @@ public class CronIT {
         assertThat(timers()).hasSize(JAVA * TIMERS_EACH + PYTHON + 2).allSatisfy(timer -> {
             assertThat((List<?>) timer.get("next")).hasSize(5);
             assertThat(timer.get("skipped")).isEqualTo(0);
+            if (!timer.get("name").equals("each")) {
+                assertThat(timer.get("fired")).isEqualTo(1);
+            }
         });
         System.out.printf(
                 "CronIT: %s; first events of on-demand Python functions: %s; the clock jumped 56 years, -1 h, +3 h%n",
                 figures("timers of one minute on " + JAVA + " Java functions", java), figures("", python));
+    }
+
+    /** Each timer of a kind called once, for this time, and never else. */
+    private static void assertOnceEach(List<Call> all, String kind, int count, Instant due) {
+        List<Call> calls = all.stream().filter(call -> call.isOf(kind)).toList();
+        assertThat(calls).hasSize(count).allMatch(call -> call.due().equals(due));
+        assertThat(calls.stream().map(Call::payload)).doesNotHaveDuplicates();
     }
 
     private static boolean isSoonAfter(Instant due, Instant time) {
@@ -130,8 +148,7 @@ public class CronIT {
                 () -> count + " calls of " + timer + " for " + due + " rather than " + seen.size(), PATIENCE, () -> {
                     seen.clear();
                     calls().stream()
-                            .filter(call ->
-                                    call.timer().equals(timer) && call.due().equals(due))
+                            .filter(call -> call.isOf(timer) && call.due().equals(due))
                             .forEach(seen::add);
                     return seen.size() >= count;
                 });
@@ -176,13 +193,13 @@ public class CronIT {
         for (int function = 0; function < JAVA; function++) {
             function(text, "java" + function, jar.getFileName().toString(), "java");
             for (int timer = 0; timer < TIMERS_EACH; timer++) {
-                timer(text, "t" + timer, "1 12 * * *", "java", "skip");
+                timer(text, "t" + timer, "1 12 * * *", "java/" + function + "/" + timer, "skip");
             }
         }
         for (int function = 0; function < PYTHON; function++) {
             function(text, "python" + function, "python", "python");
             // Begins with a star, so that it goes by the clock when that is set back.
-            timer(text, "t", "1 */11 * * *", "python", "skip");
+            timer(text, "t", "1 */11 * * *", "python/" + function, "skip");
         }
         return Files.writeString(root.resolve("cron.yaml"), text);
     }
