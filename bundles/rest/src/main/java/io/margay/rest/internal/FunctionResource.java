@@ -4,16 +4,20 @@ import io.margay.deployer.Deployer;
 import io.margay.function.Functions;
 import io.margay.model.WorkloadId;
 import io.margay.spi.Invocation;
+import io.margay.spi.InvocationException;
 import io.margay.spi.Json;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -25,6 +29,8 @@ final class FunctionResource {
     private static final String REQUEST_ID = "X-Request-Id";
     private static final String INVOKER_CONTEXT = "X-Margay-Invoker-Context";
     private static final Pattern REQUEST_IDS = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    private static final Set<InvocationException.Kind> RAN = EnumSet.of(
+            InvocationException.Kind.HANDLED, InvocationException.Kind.TIMEOUT, InvocationException.Kind.INSTANCE_LOST);
     private static final Logger LOG = LoggerFactory.getLogger(FunctionResource.class);
 
     private final Functions functions;
@@ -82,12 +88,22 @@ final class FunctionResource {
         CompletableFuture<byte[]> result = functions.invoke(name, invocation);
         if (!async) {
             exchange.later(result, bytes -> exchange.bytes(200, "application/octet-stream", bytes));
-        } else if (result.isCompletedExceptionally()) {
-            // Refused at once, for example as too busy or unknown.
+        } else if (isRefused(result)) {
             exchange.later(result, bytes -> accepted(exchange, id));
         } else {
             logFailure(name, id, result);
             accepted(exchange, id);
+        }
+    }
+
+    /** Whether it is known already that the call will not run, for example as its function is too busy or unknown. */
+    private static boolean isRefused(CompletableFuture<byte[]> result) {
+        try {
+            result.getNow(null);
+            return false;
+        } catch (CompletionException e) {
+            // A call that ran may have failed by now: how it ended is no answer to who did not want to wait.
+            return !(e.getCause() instanceof InvocationException thrown && RAN.contains(thrown.kind()));
         }
     }
 

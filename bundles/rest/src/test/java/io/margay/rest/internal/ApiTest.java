@@ -471,6 +471,24 @@ class ApiTest {
         assertProblem(send(gateway, "POST", "/functions/none/invocations?async=true", new byte[0]), 404, "none");
     }
 
+    /** However soon it failed: 202 and the log say the same for all of them. */
+    @Test
+    void anAsynchronousCallThatRanIsAcceptedAndOneThatWillNotIsRefused() throws Exception {
+        for (InvocationException.Kind kind : InvocationException.Kind.values()) {
+            gateway.function = call -> CompletableFuture.failedFuture(new InvocationException(kind, kind.name(), "no"));
+            boolean ran =
+                    switch (kind) {
+                        case HANDLED, TIMEOUT, INSTANCE_LOST -> true;
+                        case UNKNOWN, TOO_BUSY, NOT_STARTED -> false;
+                    };
+            HttpResponse<byte[]> answer = send(gateway, "POST", "/functions/echo/invocations?async=true", new byte[0]);
+            assertThat(answer.statusCode() == 202).as(kind.name()).isEqualTo(ran);
+            assertThat(answer.headers().firstValue("X-Margay-Error-Type").isPresent())
+                    .as(kind.name())
+                    .isEqualTo(!ran);
+        }
+    }
+
     @Test
     void aCallHasItsIdAndItsContext() throws Exception {
         List<Invocation> calls = new ArrayList<>();
