@@ -76,8 +76,8 @@ public class ConfigurationIT {
                 .get("result");
     }
 
-    private static String javaFunction() throws Exception {
-        return margay.run("function", "invoke", "java", "-d", "config")
+    private static String javaFunction(String question) throws Exception {
+        return margay.run("function", "invoke", "java", "-d", question)
                 .expect(0)
                 .out();
     }
@@ -100,7 +100,7 @@ public class ConfigurationIT {
             assertTold(driver(language), kv, NONE, NONE);
             assertTold(function(language), kv, NONE, NONE);
         }
-        assertThat(javaFunction()).endsWith(" {config.kv.port=/dev/ttyS0, config.kv.x.target=odd}");
+        assertThat(javaFunction("config")).endsWith(" {config.kv.port=/dev/ttyS0, config.kv.x.target=odd}");
         apply("{json: {port: 502, list: [1, zwei, {deep: true}]}}", "{unit: 1}").expect(0);
         for (String language : List.of("python", "node")) {
             assertTold(driver(language), NONE, json, NONE);
@@ -111,8 +111,8 @@ public class ConfigurationIT {
             assertTold(driver(language), NONE, NONE, files);
             assertTold(function(language), NONE, NONE, files);
         }
-        String told = javaFunction();
-        assertThat(told).contains("config.files=");
+        String told = javaFunction("config");
+        assertThat(told).contains("config.files=" + javaFunction("files"));
         for (String path :
                 told.replaceAll("(?s).*config\\.files=\\[(.*)].*", "$1").split(", ")) {
             Path copy = Path.of(path);

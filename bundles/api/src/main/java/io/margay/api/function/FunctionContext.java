@@ -1,6 +1,8 @@
 package io.margay.api.function;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.osgi.annotation.versioning.ProviderType;
 import org.slf4j.Logger;
@@ -21,6 +23,15 @@ public interface FunctionContext {
      * empty where it has none.
      */
     Map<String, String> configuration();
+
+    /**
+     * The function's configuration in the JSON format as nested maps, lists, strings, numbers ({@code Long},
+     * {@code BigInteger} beyond it, {@code Double}), booleans and nulls; empty where it has none.
+     */
+    Map<String, Object> configurationJson();
+
+    /** Read-only copies of the files of the function's configuration in the file format; empty where it has none. */
+    List<Path> configurationFiles();
 
     /** What the caller gave beside the event; empty, never null. */
     Map<String, Object> invokerContext();

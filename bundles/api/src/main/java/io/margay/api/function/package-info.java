@@ -1,6 +1,6 @@
 /** What the author of a JVM function implements and uses. */
 @Export
-@Version("1.1.0")
+@Version("1.2.0")
 package io.margay.api.function;
 
 import org.osgi.annotation.bundle.Export;

@@ -71,7 +71,7 @@ final class Gateway implements AutoCloseable {
         properties.put("margay.install", home.resolve("install").toString());
         properties.put(
                 "org.osgi.framework.system.packages.extra",
-                "io.margay.api.driver;version=1.0.0,io.margay.api.function;version=1.1.0,org.slf4j;version=2.0.17,"
+                "io.margay.api.driver;version=1.0.0,io.margay.api.function;version=1.2.0,org.slf4j;version=2.0.17,"
                         + "org.osgi.service.cm;version=1.6.1");
         properties.put(
                 "org.osgi.framework.system.capabilities.extra",

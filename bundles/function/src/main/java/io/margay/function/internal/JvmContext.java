@@ -3,7 +3,9 @@ package io.margay.function.internal;
 import io.margay.api.function.FunctionContext;
 import io.margay.api.function.Gateway;
 import io.margay.spi.WorkloadSpec;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
 
@@ -27,6 +29,16 @@ record JvmContext(Call call, WorkloadSpec spec, Logger logger, Gateway gateway) 
     @Override
     public Map<String, String> configuration() {
         return spec.values();
+    }
+
+    @Override
+    public Map<String, Object> configurationJson() {
+        return spec.configuration().json();
+    }
+
+    @Override
+    public List<Path> configurationFiles() {
+        return spec.files();
     }
 
     @Override

@@ -65,6 +65,8 @@ public final class EchoFunction implements FunctionHandler {
                 return new TreeMap<>(context.gateway().get(words[1], words[2], List.of())).toString();
             case "config":
                 return System.identityHashCode(this) + " " + configured;
+            case "files":
+                return context.configurationFiles().toString();
             case "env":
                 return String.valueOf(context.environment().get(words[1]));
             default:
