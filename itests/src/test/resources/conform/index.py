@@ -26,19 +26,29 @@ def handler(event, context):
         return {
             "name": context.function_name,
             "request": context.request_id,
+            "invoker": context.invoker_context,
             "left": 0 < context.remaining_ms() <= 10000,
             "own": os.environ["WHO"],
             "given": context.environment["WHO"],
+            "named": os.environ["FUNCTION_NAME"],
             "id": os.environ["FUNCTION_ID"],
         }
     if verb == b"config":
-        return margay.config().kv[text]
+        config = margay.config()
+        return {"kv": config.kv, "json": config.json}
     if verb == b"publish":
         margay.publish(text, "hello")
     elif verb == b"call":
         return margay.invoke(text, b"echo called")
     elif verb == b"get":
-        return margay.get("no-product", "no-device")
+        return margay.get(text, "kettle-1", ["setpoint", "name"])
+    elif verb == b"set":
+        margay.set("kettle", "kettle-1", {"setpoint": int(text)})
+    elif verb == b"service":
+        return margay.call("kettle", "kettle-1", "add", {"a": int(text), "b": 1})
+    elif verb == b"hold":
+        with open(text) as pipe:
+            context.logger.warning("was held until %s", pipe.readline().strip())
     elif verb == b"log":
         context.logger.warning(text)
     elif verb == b"sleep":

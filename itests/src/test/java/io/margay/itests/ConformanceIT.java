@@ -2,11 +2,15 @@ package io.margay.itests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.margay.spi.Json;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +24,7 @@ import org.junit.rules.TemporaryFolder;
 
 /**
  * Functions do the same in each language and isolation, in each mode, by each trigger: one table, a row for each kind of
- * function, a column for each thing that it must do.
+ * function, a column for each thing that it must do. What they see and ask goes through their language's SDK.
  */
 public class ConformanceIT {
     private static final TemporaryFolder FOLDER = new TemporaryFolder();
@@ -30,18 +34,41 @@ public class ConformanceIT {
     @ClassRule
     public static final RuleChain RULES = RuleChain.outerRule(new LeakGuard()).around(FOLDER);
 
+    private static final String DEVICE = "/api/v1/devices/kettle/kettle-1";
+    /** Of the functions on demand; the others have a JSON document. */
+    private static final Map<String, Object> ENTRIES = Map.of("colour", "green");
+
+    private static final Map<String, Object> JSON = Map.of(
+            "limit",
+            5,
+            "part",
+            0.25,
+            "big",
+            12345678901L,
+            "deep",
+            Map.of("list", List.of(1, "zwei", Map.of("on", true))));
+
     /**
      * A kind of function.
      *
+     * @param code what it is written in: a language, or {@code plain} for Java that is no component
      * @param error the type of an error that its code throws
      */
-    private record Kind(String language, String isolation, String mode, String error) {
+    private record Kind(String code, String isolation, String mode, String error) {
         String function() {
-            return language + "-" + isolation + "-" + mode;
+            return code + "-" + isolation + "-" + mode;
+        }
+
+        String language() {
+            return code.equals("plain") ? "java" : code;
         }
 
         boolean ownProcess() {
             return isolation.equals("process");
+        }
+
+        boolean onDemand() {
+            return mode.equals("on-demand");
         }
     }
 
@@ -56,6 +83,8 @@ public class ConformanceIT {
         for (String mode : new String[] {"on-demand", "continuous"}) {
             KINDS.add(new Kind("java", "bundle", mode, "java.lang.IllegalStateException"));
             KINDS.add(new Kind("java", "process", mode, "java.lang.IllegalStateException"));
+            KINDS.add(new Kind("plain", "bundle", mode, "java.lang.IllegalStateException"));
+            KINDS.add(new Kind("plain", "process", mode, "java.lang.IllegalStateException"));
             KINDS.add(new Kind("python", "process", mode, "ValueError"));
             KINDS.add(new Kind("nodejs", "process", mode, "RangeError"));
             KINDS.add(new Kind("c", "process", mode, "AsAsked"));
@@ -71,6 +100,10 @@ public class ConformanceIT {
         margay = new Margay(FOLDER.getRoot().toPath());
         rest = new Rest(margay, margay.startGateway());
         margay.run("apply", "-f", document().toString()).expect(0);
+        Await.until(
+                "the device is on line",
+                SOON,
+                () -> rest.get(DEVICE).expectGood().json().get("online").equals(true));
     }
 
     @AfterClass
@@ -84,10 +117,29 @@ public class ConformanceIT {
         Path folder = FOLDER.newFolder("packages").toPath();
         Map<String, Path> files = Map.of(
                 "java", WorkloadFiles.bundle(folder, "conform", 0),
+                "plain", WorkloadFiles.plainJar(folder, "conform"),
                 "python", WorkloadFiles.zip(folder.resolve("python.zip"), Map.of("index.py", source("index.py"))),
                 "nodejs", WorkloadFiles.zip(folder.resolve("nodejs.zip"), Map.of("index.js", source("index.js"))),
                 "c", Compiler.zip(folder.resolve("c.zip"), Files.readAllBytes(program(folder)), ""));
-        StringBuilder text = new StringBuilder("instance: conform\nfunctions:\n");
+        StringBuilder text = new StringBuilder("""
+                instance: conform
+                products:
+                  - key: kettle
+                    model:
+                      properties:
+                        - {identifier: setpoint, accessMode: rw, dataType: {type: int, specs: {min: 0, max: 100}}}
+                        - {identifier: name, accessMode: r, dataType: {type: text, specs: {length: 20}}}
+                      services:
+                        - identifier: add
+                          inputData: [{identifier: a, dataType: {type: int}}, {identifier: b, dataType: {type: int}}]
+                          outputData: [{identifier: sum, dataType: {type: int}}]
+                drivers:
+                  - {name: kettle, file: %s, language: python}
+                devices:
+                  - {product: kettle, name: kettle-1, driver: kettle}
+                functions:
+                """.formatted(
+                        WorkloadFiles.zip(folder.resolve("kettle.zip"), Map.of("index.py", source("kettle.py")))));
         StringBuilder routes = new StringBuilder("routes:\n");
         for (Kind kind : KINDS) {
             text.append("""
@@ -99,21 +151,24 @@ public class ConformanceIT {
                         timeout: 10s
                         idle: 2s
                         environment: {WHO: %s}
-                        config: {kv: {colour: green}}
+                        config: %s
                         timers: [{name: minutely, cron: "* * * * *", payload: %s}]
                     """.formatted(
                             kind.function(),
-                            files.get(kind.language()),
+                            files.get(kind.code()),
                             kind.language(),
                             kind.isolation(),
                             kind.mode(),
                             kind.function(),
+                            Json.text(kind.onDemand() ? Map.of("kv", ENTRIES) : Map.of("json", JSON)),
                             kind.function()));
             if (kind.language().equals("c")) {
                 text.append("    architecture: ")
                         .append(Compiler.architecture().word())
                         .append('\n');
-            } else if (!kind.language().equals("java")) {
+            } else if (kind.code().equals("plain")) {
+                text.append("    handler: io.margay.itests.workloads.conform.ConformFunction\n");
+            } else if (!kind.code().equals("java")) {
                 text.append("    handler: index.handler\n");
             }
             // What a function publishes comes back to it.
@@ -132,16 +187,22 @@ public class ConformanceIT {
         return Compiler.compile(folder, "conform", source("main.c"));
     }
 
-    private static Rest.Answer call(Kind kind, String parameters, byte[] event) throws Exception {
+    private static Rest.Answer call(Kind kind, String parameters, byte[] event, Map<String, String> headers)
+            throws Exception {
         return rest.send(
                 "POST",
                 "/api/v1/functions/" + kind.function() + "/invocations" + parameters,
                 "application/octet-stream",
-                event);
+                event,
+                headers);
+    }
+
+    private static Rest.Answer call(Kind kind, String parameters, String event) throws Exception {
+        return call(kind, parameters, event.getBytes(StandardCharsets.UTF_8), Map.of());
     }
 
     private static Rest.Answer call(Kind kind, String event) throws Exception {
-        return call(kind, "", event.getBytes(StandardCharsets.UTF_8));
+        return call(kind, "", event);
     }
 
     private static String logs(Kind kind) throws Exception {
@@ -179,13 +240,17 @@ public class ConformanceIT {
                 kind -> assertThat(call(kind, "nothing").expectGood().body()).isEmpty());
         CASES.put("error", ConformanceIT::tellsAnError);
         CASES.put("context", ConformanceIT::knowsItsContext);
-        CASES.put("config", kind -> assertThat(
-                        call(kind, "config colour").expectGood().text())
-                .isEqualTo("green"));
+        CASES.put("config", ConformanceIT::knowsItsConfiguration);
         CASES.put("log", ConformanceIT::logsALine);
         CASES.put("publish", ConformanceIT::publishes);
         CASES.put("call", ConformanceIT::callsAnother);
-        CASES.put("refusal", kind -> assertThat(call(kind, "get").text()).contains("no-product"));
+        CASES.put("get", ConformanceIT::getsProperties);
+        CASES.put("set", ConformanceIT::setsAProperty);
+        CASES.put(
+                "service",
+                kind -> assertThat(call(kind, "service 41").expectGood().json()).isEqualTo(Map.of("sum", 42)));
+        CASES.put("refusal", ConformanceIT::isToldWhatADeviceRefuses);
+        CASES.put("async", ConformanceIT::isCalledAsynchronously);
         CASES.put("timeout", ConformanceIT::comesBackFromATimeout);
         CASES.put("crash", ConformanceIT::comesBackFromACrash);
         CASES.put("timer", kind -> awaitLog(kind, A_MINUTE_AND_MORE, "got minutely: " + kind.function()));
@@ -208,25 +273,114 @@ public class ConformanceIT {
         }
         byte[] back = new byte[256];
         System.arraycopy(event, 5, back, 0, 256);
-        assertThat(call(kind, "", event).expectGood().body()).isEqualTo(back);
+        assertThat(call(kind, "", event, Map.of()).expectGood().body()).isEqualTo(back);
     }
 
     private static void tellsAnError(Kind kind) throws Exception {
         Rest.Answer answer = call(kind, "fail as asked");
         assertThat(answer.status()).isEqualTo(502);
         assertThat(answer.text()).contains("as asked").contains(kind.error());
+        assertThat(answer.errorType()).isEqualTo(kind.error());
     }
 
     private static void knowsItsContext(Kind kind) throws Exception {
-        Map<String, Object> wanted = new LinkedHashMap<>();
+        Map<String, Object> invoker = Map.of("user", "Jürgen", "tries", 3, "roles", List.of("a", "b"));
+        String header = Base64.getEncoder().encodeToString(Json.write(invoker));
+        knowsItsContext(
+                kind,
+                invoker,
+                call(
+                        kind,
+                        "",
+                        "context".getBytes(StandardCharsets.US_ASCII),
+                        Map.of("X-Margay-Invoker-Context", header, "X-Request-Id", "id-7")));
+        knowsItsContext(kind, Map.of(), call(kind, "context"));
+    }
+
+    private static void knowsItsContext(Kind kind, Map<String, Object> invoker, Rest.Answer answer) throws Exception {
+        Map<String, Object> wanted = new HashMap<>();
         wanted.put("name", kind.function());
-        Rest.Answer answer = call(kind, "context").expectGood();
         wanted.put("request", answer.requestId());
+        wanted.put("invoker", invoker);
         wanted.put("left", true);
-        wanted.put("own", kind.function());
+        // In the gateway's JVM the process has no variables of a function's own.
+        wanted.put("own", kind.ownProcess() ? kind.function() : null);
         wanted.put("given", kind.function());
+        wanted.put("named", kind.function());
         wanted.put("id", "function-" + kind.function());
-        assertThat(answer.json()).isEqualTo(wanted);
+        assertThat(answer.expectGood().json()).isEqualTo(wanted);
+    }
+
+    private static void knowsItsConfiguration(Kind kind) throws Exception {
+        Map<String, Object> wanted = new HashMap<>();
+        wanted.put("kv", kind.onDemand() ? ENTRIES : Map.of());
+        wanted.put("json", kind.onDemand() ? Map.of() : JSON);
+        Map<String, Object> answer = call(kind, "config").expectGood().json();
+        Map<?, ?> properties = (Map<?, ?>) answer.remove("component");
+        assertThat(answer).isEqualTo(wanted);
+        if (kind.code().equals("plain")) {
+            assertThat(properties).isEmpty();
+        } else if (kind.code().equals("java") && kind.onDemand()) {
+            assertThat(properties).isEqualTo(Map.of("config.kv.colour", "green"));
+        } else if (kind.code().equals("java")) {
+            String text = (String) properties.get("config.json");
+            assertThat(Json.readObject(text.getBytes(StandardCharsets.UTF_8))).isEqualTo(JSON);
+            assertThat(properties).hasSize(1);
+        }
+    }
+
+    private static Map<String, Object> device() throws Exception {
+        return rest.get(DEVICE + "/properties").expectGood().json();
+    }
+
+    private static void getsProperties(Kind kind) throws Exception {
+        int setpoint = KINDS.indexOf(kind) + 1;
+        rest.send("PUT", DEVICE + "/properties", Map.of("setpoint", setpoint)).expectGood();
+        assertThat(call(kind, "get kettle").expectGood().json())
+                .isEqualTo(Map.of("setpoint", setpoint, "name", "Kessel grün"));
+    }
+
+    private static void setsAProperty(Kind kind) throws Exception {
+        int setpoint = KINDS.indexOf(kind) + 51;
+        call(kind, "set " + setpoint).expectGood();
+        assertThat(device()).containsEntry("setpoint", setpoint);
+    }
+
+    private static void isToldWhatADeviceRefuses(Kind kind) throws Exception {
+        assertThat(call(kind, "get no-product").text()).contains("no-product");
+        Object before = device();
+        assertThat(call(kind, "set 101").text()).contains("setpoint: 101 is not within 0 … 100");
+        assertThat(device()).isEqualTo(before);
+    }
+
+    /** The answer comes while the function waits, and says nothing of how the call ends. */
+    private static void isCalledAsynchronously(Kind kind) throws Exception {
+        Path pipe = FOLDER.getRoot().toPath().resolve("pipe-" + kind.function());
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString())
+                        .inheritIO()
+                        .start()
+                        .waitFor())
+                .isZero();
+        accepted(call(kind, "?async=true", "hold " + pipe));
+        // Opened for both, it waits for nobody, and keeps the line until it is read.
+        try (RandomAccessFile end = new RandomAccessFile(pipe.toFile(), "rw")) {
+            end.write("released\n".getBytes(StandardCharsets.US_ASCII));
+            awaitLog(kind, SOON, "was held until released");
+        }
+        String id = accepted(call(kind, "?async=true", "fail without a listener"));
+        Await.until(() -> kind.function() + " failed at call " + id, SOON, () -> rest.get("/api/v1/logs?limit=1000")
+                .expectGood()
+                .text()
+                .contains("function " + kind.function() + " failed at the asynchronous call " + id
+                        + ": without a listener"));
+    }
+
+    /** @return the id of the call */
+    private static String accepted(Rest.Answer answer) throws Exception {
+        assertThat(answer.status()).as(answer.text()).isEqualTo(202);
+        assertThat(answer.requestId()).isNotEmpty();
+        assertThat(answer.json()).isEqualTo(Map.of("accepted", true, "requestId", answer.requestId()));
+        return answer.requestId();
     }
 
     private static void logsALine(Kind kind) throws Exception {
@@ -249,8 +403,9 @@ public class ConformanceIT {
     }
 
     private static void comesBackFromATimeout(Kind kind) throws Exception {
-        Rest.Answer late = call(kind, "?timeout=300ms", "sleep".getBytes(StandardCharsets.UTF_8));
+        Rest.Answer late = call(kind, "?timeout=300ms", "sleep");
         assertThat(late.status()).isEqualTo(504);
+        assertThat(late.errorType()).isEqualTo("TIMEOUT");
         assertThat(late.text()).contains("did not answer in time");
         assertThat(call(kind, "echo again").expectGood().text()).isEqualTo("again");
     }
@@ -258,6 +413,7 @@ public class ConformanceIT {
     private static void comesBackFromACrash(Kind kind) throws Exception {
         Rest.Answer lost = call(kind, "end");
         assertThat(lost.status()).isEqualTo(503);
+        assertThat(lost.errorType()).isEqualTo("INSTANCE_LOST");
         assertThat(lost.text()).contains("exit code 3");
         assertThat(call(kind, "echo again").expectGood().text()).isEqualTo("again");
         assertThat(logs(kind))
@@ -267,7 +423,7 @@ public class ConformanceIT {
     }
 
     private static void goesByItsMode(Kind kind) throws Exception {
-        if (kind.mode().equals("on-demand")) {
+        if (kind.onDemand()) {
             awaitInstances(kind, 0);
         } else if (kind.ownProcess()) {
             awaitInstances(kind, 1);
@@ -288,9 +444,9 @@ public class ConformanceIT {
                 String verdict = "pass";
                 try {
                     each.getValue().run(kind);
-                } catch (AssertionError e) {
+                } catch (AssertionError | Exception e) {
                     verdict = "FAIL";
-                    failures.add(kind.function() + ", " + each.getKey() + ": " + e.getMessage());
+                    failures.add(kind.function() + ", " + each.getKey() + ": " + e);
                 }
                 table.computeIfAbsent(kind, k -> new ArrayList<>()).add(verdict);
             }
@@ -301,10 +457,10 @@ public class ConformanceIT {
 
     private static void print(Map<Kind, List<String>> table) {
         StringBuilder text = new StringBuilder("ConformanceIT: " + KINDS.size() + " kinds of function, " + CASES.size()
-                + " cases\n" + String.format(Locale.ROOT, "%-26s", ""));
+                + " cases\n" + String.format(Locale.ROOT, "%-28s", ""));
         CASES.keySet().forEach(name -> text.append(String.format(Locale.ROOT, "%-8s", name)));
         table.forEach((kind, verdicts) -> {
-            text.append(String.format(Locale.ROOT, "%n%-26s", kind.function()));
+            text.append(String.format(Locale.ROOT, "%n%-28s", kind.function()));
             verdicts.forEach(verdict -> text.append(String.format(Locale.ROOT, "%-8s", verdict)));
         });
         System.out.println(text);

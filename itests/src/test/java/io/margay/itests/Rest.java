@@ -24,8 +24,9 @@ final class Rest {
      * What came back.
      *
      * @param requestId of a function's call; else null
+     * @param errorType of a function's call that failed; else null
      */
-    record Answer(int status, byte[] body, String requestId) {
+    record Answer(int status, byte[] body, String requestId, String errorType) {
         boolean good() {
             return status < 400;
         }
@@ -68,7 +69,7 @@ final class Rest {
 
     /** @throws IOException the gateway is gone */
     Answer get(String path) throws IOException {
-        return ask("GET", path, "", null);
+        return ask("GET", path, "", null, Map.of());
     }
 
     /**
@@ -76,18 +77,25 @@ final class Rest {
      * @throws IOException the gateway is gone
      */
     Answer send(String method, String path, String type, byte[] body) throws IOException {
-        return ask(method, path, type, body);
+        return send(method, path, type, body, Map.of());
+    }
+
+    /** @param headers further ones */
+    Answer send(String method, String path, String type, byte[] body, Map<String, String> headers) throws IOException {
+        return ask(method, path, type, body, headers);
     }
 
     Answer send(String method, String path, Object json) throws IOException {
-        return ask(method, path, "application/json", Json.write(json));
+        return ask(method, path, "application/json", Json.write(json), Map.of());
     }
 
-    private Answer ask(String method, String path, String type, byte[] body) throws IOException {
+    private Answer ask(String method, String path, String type, byte[] body, Map<String, String> headers)
+            throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) URI.create(url + path).toURL().openConnection();
         connection.setRequestProperty("Authorization", authorization);
         connection.setRequestProperty("Connection", "close");
+        headers.forEach(connection::setRequestProperty);
         connection.setRequestMethod(method);
         connection.setReadTimeout(PATIENCE_MILLIS);
         connection.setInstanceFollowRedirects(false);
@@ -105,7 +113,10 @@ final class Rest {
         }
         try (InputStream in = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             return new Answer(
-                    status, in == null ? new byte[0] : in.readAllBytes(), connection.getHeaderField("X-Request-Id"));
+                    status,
+                    in == null ? new byte[0] : in.readAllBytes(),
+                    connection.getHeaderField("X-Request-Id"),
+                    connection.getHeaderField("X-Margay-Error-Type"));
         } finally {
             connection.disconnect();
         }
