@@ -2,18 +2,22 @@ package io.margay.worker;
 
 import io.margay.model.Durations;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks workers now and then whether they are alive, and ends those that do not answer for {@value #PERIODS} periods: a process that
  * hangs as a whole is of no use, and ends by itself never. What is frozen is not asked, nor a function with a call in work, as
- * it may have the one thread of its language, and the call has a timeout. One thread for all, from the first worker on. Thread-safe.
+ * it may have the one thread of its language, and the call has a timeout. One thread for all, none without workers. Thread-safe.
  */
 public final class Liveness implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Liveness.class);
     private static final String PROPERTY = "margay.liveness.period";
     private static final Duration STANDARD = Duration.ofSeconds(10);
     private static final Duration SHORTEST = Duration.ofMillis(100);
@@ -31,7 +35,7 @@ public final class Liveness implements AutoCloseable {
     }
 
     private final Duration period;
-    private final Set<Watched> all = ConcurrentHashMap.newKeySet();
+    private final Set<Watched> all = new HashSet<>(); // under this
     private Thread thread; // under this
     private boolean closed; // under this
 
@@ -65,33 +69,56 @@ public final class Liveness implements AutoCloseable {
             return;
         }
         Watched watched = new Watched(worker);
-        all.add(watched);
-        var unused = worker.exit().thenRun(() -> all.remove(watched));
         synchronized (this) {
-            if (thread == null && !closed) {
-                thread = new Thread(null, this::run, "worker-liveness", 256 * 1024);
-                thread.setDaemon(true);
-                thread.start();
+            if (closed) {
+                return;
             }
+            all.add(watched);
+            if (thread == null) {
+                begin();
+            }
+        }
+        var unused = worker.exit().thenRun(() -> forget(watched));
+    }
+
+    private void begin() {
+        Thread beginning = new Thread(null, this::run, "worker-liveness", 256 * 1024);
+        beginning.setDaemon(true);
+        try {
+            beginning.start();
+            thread = beginning;
+        } catch (OutOfMemoryError e) { // there can be no more threads; the next worker tries again
+            LOG.warn("Workers are not asked whether they are alive: {}", e.getMessage());
+        }
+    }
+
+    private synchronized void forget(Watched watched) {
+        if (all.remove(watched) && all.isEmpty()) {
+            notifyAll();
         }
     }
 
     private void run() {
         try {
-            while (awaitPeriod()) {
-                all.forEach(this::look);
+            for (List<Watched> due = awaitPeriod(); !due.isEmpty(); due = awaitPeriod()) {
+                due.forEach(this::look);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // nobody does but who ends the gateway
         }
     }
 
-    private synchronized boolean awaitPeriod() throws InterruptedException {
+    /** @return whom to look at; nobody where the thread is to end */
+    private synchronized List<Watched> awaitPeriod() throws InterruptedException {
         long until = System.nanoTime() + period.toNanos();
-        for (long left = period.toNanos(); left > 0 && !closed; left = until - System.nanoTime()) {
+        for (long left = period.toNanos(); left > 0 && !closed && !all.isEmpty(); left = until - System.nanoTime()) {
             TimeUnit.NANOSECONDS.timedWait(this, left);
         }
-        return !closed;
+        if (closed || all.isEmpty()) {
+            thread = null;
+            return List.of();
+        }
+        return List.copyOf(all);
     }
 
     private void look(Watched watched) {
@@ -102,7 +129,7 @@ public final class Liveness implements AutoCloseable {
             watched.periods++;
         }
         if (watched.periods == PERIODS) {
-            all.remove(watched);
+            forget(watched);
             worker.unhealthy("it did not answer for " + Durations.text(period.multipliedBy(PERIODS)));
         } else if (watched.asked.isDone()) {
             watched.asked = worker.ask();
