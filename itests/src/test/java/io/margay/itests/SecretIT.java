@@ -121,8 +121,11 @@ public class SecretIT {
         assertThat(call("own", "entry word")).isEqualTo("kuckucksei-6");
         for (String java : List.of("jvm", "own")) {
             assertThat(call(java, "entry user")).isEqualTo("u");
-            assertThat(call(java, "config user")).isEqualTo("u");
-            assertThat(call(java, "config word")).as("property of a component").isEqualTo("null");
+            assertThat(call(java, "config"))
+                    .as("its context has it, and no property of the component")
+                    .contains(
+                            "\"kv\":{\"user\":\"u\",\"word\":\"kuckucksei-",
+                            "\"component\":{\"config.kv.user\":\"u\"}");
         }
     }
 
