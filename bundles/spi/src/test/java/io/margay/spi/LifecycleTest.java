@@ -2,6 +2,10 @@ package io.margay.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.margay.model.WorkloadId;
 import io.margay.spi.GenerationStatus.State;
 import java.time.Instant;
@@ -31,6 +35,33 @@ class LifecycleTest {
             assertThat(lifecycle.enter(each, "")).as(each.name()).isTrue();
             assertThat(lifecycle.state()).isEqualTo(each);
         }
+    }
+
+    @Test
+    void eachChangeIsALineInTheLog() {
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        Logger log = (Logger) WorkloadLog.of(WorkloadId.function("f"));
+        log.addAppender(lines);
+        try {
+            lifecycle.enter(State.STARTING, "");
+            lifecycle.enter(State.RUNNING, "");
+            lifecycle.enter(State.RUNNING, "");
+            lifecycle.enter(State.BACKOFF, "exit code 3; starts again in 2 s");
+            lifecycle.enter(State.STOPPING, "");
+            lifecycle.enter(State.STOPPED, "");
+        } finally {
+            log.detachAppender(lines);
+        }
+        assertThat(lines.list)
+                .filteredOn(line -> line.getLevel().isGreaterOrEqual(Level.INFO))
+                .extracting(ILoggingEvent::getFormattedMessage)
+                .containsExactly(
+                        "generation 7 starting",
+                        "generation 7 running",
+                        "generation 7 backoff: exit code 3; starts again in 2 s",
+                        "generation 7 stopping",
+                        "generation 7 stopped");
     }
 
     @Test
