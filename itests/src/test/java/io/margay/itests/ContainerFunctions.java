@@ -34,6 +34,7 @@ final class ContainerFunctions {
                 timeout: 60s
                 environment: {SERVE: "9"}
                 container: {ports: [%3$s]}
+              - {name: hangs, file: py, language: python, timeout: 60s}
               - {name: host, file: py, language: python, timeout: 60s, container: {hostNetwork: true}}
               - {name: root, file: py, language: python, timeout: 60s, container: {privileged: true}}
               - name: mapped

@@ -273,6 +273,36 @@ public abstract class ContainersFromInside {
         gateway.awaitLog("function:mapped", "complained ***");
     }
 
+    /** A function's container and a driver's at a time, as it takes three periods until either is ended. */
+    @Test
+    public void whatHangsIsStartedAgain() throws Exception {
+        List<String> both = List.of("function:hangs", "driver:python_driver");
+        assertThat(inside("hangs", "'well'")).isEqualTo("well");
+        List<Long> before = new ArrayList<>();
+        for (String each : both) {
+            before.addAll(gateway.processes(each));
+        }
+        assertThat(before).hasSize(2);
+        for (long process : before) {
+            new ProcessBuilder("kill", "-STOP", Long.toString(process)).start().waitFor();
+        }
+        for (String each : both) {
+            Await.until(each + " is ended and back", SOON, () -> {
+                Map<?, ?> status = gateway.workload(each);
+                return "unhealthy: it did not answer for 30s".equals(status.get("lastFailure"))
+                        && Integer.valueOf(1).equals(status.get("restarts"));
+            });
+        }
+        assertThat(inside("hangs", "'again'")).isEqualTo("again");
+        Await.until(
+                "the driver has another container",
+                SOON,
+                () -> gateway.processes("driver:python_driver").size() == 1);
+        for (String each : both) {
+            assertThat(gateway.processes(each)).hasSize(1).doesNotContainAnyElementsOf(before);
+        }
+    }
+
     @Test
     public void whatItPrintsIsInItsLog() throws Exception {
         assertThat(inside("plain", "say('a line ' + 'of it')")).isNull();

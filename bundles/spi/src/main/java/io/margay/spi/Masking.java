@@ -85,6 +85,9 @@ public final class Masking {
 
     /** From now on none of these secrets is to be read. */
     public static synchronized void hide(Collection<String> secrets) {
+        if (known.texts().containsAll(secrets)) {
+            return; // as at each start but the first, and where there are none
+        }
         Set<String> texts = new HashSet<>(known.texts());
         for (String secret : secrets) {
             if (secret.length() >= SHORTEST) {
