@@ -14,12 +14,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -30,6 +32,8 @@ import java.util.stream.Stream;
 final class Browser implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Pattern LISTENING = Pattern.compile("DevTools listening on (ws://\\S+)");
+    /** A browser gives up all it loads when a network of its machine comes or goes, as those of containers beside it do. */
+    private static final String CUT = "net::ERR_NETWORK_CHANGED";
 
     private final Margay.Running running;
     private final Map<Integer, CompletableFuture<Map<String, Object>>> answers = new ConcurrentHashMap<>();
@@ -48,38 +52,74 @@ final class Browser implements AutoCloseable {
         private boolean asked;
         private volatile int status;
         private volatile CompletableFuture<Boolean> loaded = new CompletableFuture<>();
+        /** How often something that it loaded was given up. */
+        private final AtomicInteger cuts = new AtomicInteger();
 
         private Tab(String password) {
             this.password = password;
         }
 
-        /** @return the HTTP status of the page that was loaded in the end */
-        int go(String url) throws Exception {
-            loads();
-            call("Page.navigate", Map.of("url", url));
-            return loaded();
+        /**
+         * Loads a page, then what a script of it leads to, one after the other; all of it again where the browser gave it up.
+         *
+         * @return the HTTP status of the page that was loaded in the end
+         */
+        int go(String url, String... scripts) throws Exception {
+            int before = errors.size();
+            return unlessCut(() -> {
+                errors.subList(before, errors.size()).clear();
+                load(() -> call("Page.navigate", Map.of("url", url)));
+                for (String script : scripts) {
+                    load(() -> evaluate(script));
+                }
+                return status;
+            });
         }
 
-        /** Says that a page is about to be loaded. */
-        void loads() {
+        /** Loads a page that shows what it fetches once, and waits until it does. */
+        int go(String url, Pattern shown) throws Exception {
+            int[] answer = new int[2];
+            String[] text = new String[1];
+            Await.until(() -> shown + " in " + text[0], PATIENCE, () -> {
+                if (answer[0] == 0 || answer[1] != cuts.get()) {
+                    answer[1] = cuts.get();
+                    answer[0] = go(url);
+                }
+                text[0] = text("body");
+                return shown.matcher(text[0]).find();
+            });
+            return answer[0];
+        }
+
+        private void load(Callable<?> first) throws Exception {
             loaded = new CompletableFuture<>();
             asked = false;
-        }
-
-        /** Waits for the page that is about to be loaded. */
-        int loaded() throws Exception {
+            first.call();
             loaded.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-            return status;
         }
 
-        /** The value of an expression, which may be a promise. */
+        /** The value of an expression, which may be a promise; it is asked for again where the browser gave it up. */
         Object value(String script) throws Exception {
-            Map<String, Object> answer =
-                    call("Runtime.evaluate", Map.of("expression", script, "returnByValue", true, "awaitPromise", true));
+            Map<String, Object> answer = unlessCut(() -> evaluate(script));
             if (answer.containsKey("exceptionDetails")) {
                 throw new AssertionError(script + ": " + answer);
             }
             return map(answer.get("result")).get("value");
+        }
+
+        private Map<String, Object> evaluate(String script) throws Exception {
+            return call("Runtime.evaluate", Map.of("expression", script, "returnByValue", true, "awaitPromise", true));
+        }
+
+        private <T> T unlessCut(Callable<T> attempt) throws Exception {
+            long end = System.nanoTime() + PATIENCE.toNanos();
+            while (true) {
+                int before = cuts.get();
+                T result = attempt.call();
+                if (before == cuts.get() || System.nanoTime() > end) {
+                    return result;
+                }
+            }
         }
 
         String text(String selector) throws Exception {
@@ -134,7 +174,8 @@ final class Browser implements AutoCloseable {
                 case "Runtime.exceptionThrown" -> errors.add(parameters.toString());
                 case "Log.entryAdded" -> {
                     Map<String, Object> entry = map(parameters.get("entry"));
-                    if ("error".equals(entry.get("level"))) {
+                    if ("error".equals(entry.get("level"))
+                            && !String.valueOf(entry.get("text")).contains(CUT)) {
                         errors.add(entry.toString());
                     }
                 }
@@ -270,6 +311,11 @@ final class Browser implements AutoCloseable {
                         answer.completeExceptionally(new IOException(message));
                     }
                 } else {
+                    // At once, as the answer to what it failed may be the next to come.
+                    if ("Network.loadingFailed".equals(object.get("method"))
+                            && CUT.equals(map(object.get("params")).get("errorText"))) {
+                        tabs.get((String) object.get("sessionId")).cuts.incrementAndGet();
+                    }
                     events.add(object);
                 }
             } catch (IOException e) {

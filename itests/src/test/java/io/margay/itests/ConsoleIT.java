@@ -107,15 +107,17 @@ public class ConsoleIT {
 
     @Test
     public void stockPagesAnswer() throws Exception {
-        Browser.Tab tab = signedIn("bundles");
-        tab.await("body", Pattern.compile("io\\.margay\\.deployer"));
-        tab.picture(PICTURES.resolve("bundles.png"), 1280);
-        assertThat(tab.go(gateway.url() + CONSOLE + "components")).isEqualTo(200);
-        tab.await("body", Pattern.compile("io\\.margay\\.\\S+"));
-        tab.picture(PICTURES.resolve("components.png"), 1280);
-        assertThat(tab.go(gateway.url() + CONSOLE + "configMgr")).isEqualTo(200);
-        tab.await("body", Pattern.compile("io\\.margay\\.driver"));
-        tab.picture(PICTURES.resolve("configuration.png"), 1280);
+        Browser.Tab tab = browser.open(gateway.password());
+        for (String[] page : new String[][] {
+            {"bundles", "io\\.margay\\.deployer"},
+            {"components", "io\\.margay\\.\\S+"},
+            {"configMgr", "io\\.margay\\.driver"}
+        }) {
+            assertThat(tab.go(gateway.url() + CONSOLE + page[0], Pattern.compile(page[1])))
+                    .as(page[0])
+                    .isEqualTo(200);
+            tab.picture(PICTURES.resolve(page[0] + ".png"), 1280);
+        }
         assertThat(tab.errors).isEmpty();
     }
 
@@ -148,11 +150,9 @@ public class ConsoleIT {
         site.start();
         try {
             for (String path : new String[] {CONSOLE + "bundles/" + bundle, "/api/v1/drivers"}) {
-                assertThat(tab.go("http://localhost:" + site.getAddress().getPort() + path))
-                        .isEqualTo(200);
-                tab.loads();
-                tab.value("document.forms[0].submit()");
-                assertThat(tab.loaded()).as(path).isEqualTo(403);
+                String page = "http://localhost:" + site.getAddress().getPort() + path;
+                assertThat(tab.go(page)).isEqualTo(200);
+                assertThat(tab.go(page, "document.forms[0].submit()")).as(path).isEqualTo(403);
                 assertThat(tab.value("location.origin")).isEqualTo(gateway.url());
             }
         } finally {
