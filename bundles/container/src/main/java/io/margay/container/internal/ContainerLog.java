@@ -33,7 +33,6 @@ final class ContainerLog {
     static final String NOTE = "log";
 
     private static final long NOTE_MILLIS = 1_000;
-    private static final int CUT = 16 * 1024;
 
     private final String container;
     private final Path note;
@@ -140,11 +139,9 @@ final class ContainerLog {
         }
         count += at == second ? 1 : 0;
         LogLines lines = frame.getStreamType() == StreamType.STDERR ? errors : output;
+        // A piece is a part of a line where Docker found it long, or Podman saw it written in parts; the last has its
+        // end.
         lines.take(bytes, blank + 1, bytes.length);
-        // Docker cuts lines that are longer; Podman gives no line its end.
-        if (bytes.length < CUT) {
-            lines.end();
-        }
         long now = System.nanoTime() / 1_000_000;
         if (noting && now - noted > NOTE_MILLIS) {
             noted = now;

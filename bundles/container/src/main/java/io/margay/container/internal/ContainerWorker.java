@@ -24,7 +24,9 @@ import org.slf4j.LoggerFactory;
 /** One worker in a container, with its log. */
 final class ContainerWorker extends SocketWorker {
     private static final Logger LOG = LoggerFactory.getLogger(ContainerWorker.class);
-    private static final int KILLED = 137;
+    /** The exit code of a process that was ended by SIGKILL, which is how the kernel takes its memory back. */
+    static final int KILLED = 137;
+
     private static final int SHORT_ID = 12;
     private static final long LOG_MILLIS = 1_000;
     /** In which the engine tells of an end that the kernel shows already, also where the machine is busy. */
@@ -37,6 +39,14 @@ final class ContainerWorker extends SocketWorker {
         FROZEN
     }
 
+    /** Whether the kernel took its memory back. */
+    enum OutOfMemory {
+        YES,
+        NO,
+        /** Nobody tells. */
+        UNTOLD
+    }
+
     private final Containers containers;
     private final Path folder;
     private final AtomicInteger open = new AtomicInteger();
@@ -45,6 +55,7 @@ final class ContainerWorker extends SocketWorker {
     private volatile String id = "";
     private volatile long process;
     private volatile int exitCode = ExitWords.UNKNOWN;
+    private volatile OutOfMemory memory = OutOfMemory.NO;
     private volatile ContainerLog log;
     private volatile Freezer freezer;
     private volatile Pace pace = Pace.RUNNING;
@@ -233,7 +244,7 @@ final class ContainerWorker extends SocketWorker {
                 return false;
             }
             if (containers.engine().get().isEmpty()) {
-                containers.jobs().execute(() -> over(ExitWords.UNKNOWN, false)); // nobody else tells it
+                containers.jobs().execute(() -> over(ExitWords.UNKNOWN, OutOfMemory.NO)); // nobody else tells it
             }
             return ended.await(TOLD_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
@@ -260,8 +271,12 @@ final class ContainerWorker extends SocketWorker {
 
     /** The kernel has ended a process of it for want of memory: the rest of it is not what it was. */
     void outOfMemory() {
-        failed("out of memory at " + spec().memoryMegabytes() + " MB (exit code " + KILLED + ")");
+        failed(outOfMemoryAt() + " (exit code " + KILLED + ")");
         destroy();
+    }
+
+    private String outOfMemoryAt() {
+        return "out of memory at " + spec().memoryMegabytes() + " MB";
     }
 
     /** The check that an image can have, and that the engine makes, has failed; one of a container that gets no time always does. */
@@ -276,7 +291,7 @@ final class ContainerWorker extends SocketWorker {
      *
      * @param code {@link ExitWords#UNKNOWN} where the engine does not know it
      */
-    void over(int code, boolean outOfMemory) {
+    void over(int code, OutOfMemory outOfMemory) {
         synchronized (this) {
             if (!begun) { // its log is not read yet, and has its last words
                 early = () -> over(code, outOfMemory);
@@ -287,8 +302,9 @@ final class ContainerWorker extends SocketWorker {
             return;
         }
         exitCode = code;
-        if (outOfMemory) {
-            failed("out of memory at " + spec().memoryMegabytes() + " MB (exit code " + KILLED + ")");
+        memory = outOfMemory;
+        if (outOfMemory == OutOfMemory.YES) {
+            failed(outOfMemoryAt() + " (exit code " + KILLED + ")");
         }
         ended.countDown();
         ended();
@@ -324,6 +340,10 @@ final class ContainerWorker extends SocketWorker {
         }
         if (exitCode == ExitWords.UNKNOWN) {
             return "its container is gone";
+        }
+        if (memory == OutOfMemory.UNTOLD && !stopping()) {
+            return ExitWords.of(exitCode) + ", perhaps " + outOfMemoryAt()
+                    + ": the engine does not tell, and the gateway may not read the kernel's log";
         }
         return stopping() && exitCode == 0 ? "stopped" : ExitWords.of(exitCode);
     }

@@ -3,6 +3,7 @@ package io.margay.container.internal;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Event;
+import io.margay.container.internal.ContainerWorker.OutOfMemory;
 import io.margay.worker.ExitWords;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -138,7 +139,7 @@ final class Containers implements EngineWatch.Listener {
         switch (action) {
             case "oom" -> worker.outOfMemory();
             case "die" -> jobs.execute(() -> died(worker, event));
-            case "destroy" -> jobs.execute(() -> worker.over(ExitWords.UNKNOWN, false));
+            case "destroy" -> jobs.execute(() -> worker.over(ExitWords.UNKNOWN, OutOfMemory.NO));
             case "health_status: unhealthy" -> worker.unhealthy();
             default -> {
                 return;
@@ -154,7 +155,7 @@ final class Containers implements EngineWatch.Listener {
         Map<String, String> said =
                 event.getActor() == null ? null : event.getActor().getAttributes();
         if (said != null && WELL.equals(said.get("exitCode"))) {
-            worker.over(0, false);
+            worker.over(0, OutOfMemory.NO);
         } else {
             look(worker);
         }
@@ -176,7 +177,7 @@ final class Containers implements EngineWatch.Listener {
         if (engine.get().isPresent()) {
             look(worker);
         } else {
-            worker.over(ExitWords.UNKNOWN, false);
+            worker.over(ExitWords.UNKNOWN, OutOfMemory.NO);
         }
     }
 
@@ -186,17 +187,27 @@ final class Containers implements EngineWatch.Listener {
             Optional<ContainerState> state =
                     engine.orThrow().inspect(worker.id()).map(found -> found.getState());
             if (state.isEmpty()) {
-                worker.over(ExitWords.UNKNOWN, false);
+                worker.over(ExitWords.UNKNOWN, OutOfMemory.NO);
             } else if (!Boolean.TRUE.equals(state.get().getRunning())
                     && !CREATED.equals(state.get().getStatus())) {
-                Long code = state.get().getExitCodeLong();
-                worker.over(
-                        code == null ? ExitWords.UNKNOWN : code.intValue(),
-                        Boolean.TRUE.equals(state.get().getOOMKilled()));
+                Long said = state.get().getExitCodeLong();
+                int code = said == null ? ExitWords.UNKNOWN : said.intValue();
+                boolean told = Boolean.TRUE.equals(state.get().getOOMKilled());
+                worker.over(code, told ? OutOfMemory.YES : askKernel(worker, code));
             }
         } catch (RuntimeException e) {
             LOG.debug("{} can't be looked at; it is when the engine is back", worker.place(), e);
         }
+    }
+
+    /** Podman knows nothing of it; Docker may have missed it. */
+    private OutOfMemory askKernel(ContainerWorker worker, int code) {
+        if (code != ContainerWorker.KILLED) {
+            return OutOfMemory.NO;
+        }
+        return KernelLog.tellsOutOfMemory(worker.id())
+                .map(yes -> yes ? OutOfMemory.YES : OutOfMemory.NO)
+                .orElse(engine.facts().podman() ? OutOfMemory.UNTOLD : OutOfMemory.NO);
     }
 
     // Workers.

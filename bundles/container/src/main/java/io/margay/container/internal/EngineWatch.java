@@ -47,7 +47,7 @@ final class EngineWatch implements AutoCloseable {
      * @param rootless whether it runs as the gateway's own user, who is root in its containers
      * @param remapped whether it gives containers users of their own
      */
-    record Facts(String product, boolean rootless, boolean remapped) {
+    record Facts(String product, boolean podman, boolean rootless, boolean remapped) {
         static Facts of(Version version, Info info) {
             List<String> security =
                     info.getSecurityOptions() == null ? List.of() : List.copyOf(info.getSecurityOptions());
@@ -59,6 +59,7 @@ final class EngineWatch implements AutoCloseable {
             return new Facts(
                     (podman ? "Podman " : "Docker ") + version.getVersion() + ", cgroup v"
                             + (cgroup == null ? "1" : cgroup),
+                    podman,
                     security.stream().anyMatch(each -> each.contains("name=rootless")),
                     security.stream().anyMatch(each -> each.contains("name=userns")));
         }
