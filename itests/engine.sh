@@ -1,6 +1,7 @@
 #!/bin/bash
-# A container engine of its own for tests, with its state in one folder: as root, where dockerd is installed.
-#   engine.sh start FOLDER [OPTION...]    until it answers, at FOLDER/docker.sock; options are dockerd's
+# A container engine of its own for tests, with its state in one folder: as root, where dockerd or podman is installed.
+#   engine.sh use FOLDER docker|podman    says which; Docker where nothing is said
+#   engine.sh start FOLDER [OPTION...]    until it answers, at FOLDER/docker.sock; options are dockerd's, and Podman has none
 #                                         (30 s at most, MARGAY_SLOW times as long on a slow machine)
 #   engine.sh kill FOLDER                 ends the engine alone, with SIGKILL; its containers go on
 #   engine.sh stop FOLDER                 ends it with all of its containers
@@ -9,6 +10,7 @@ set -euo pipefail
 command=$1
 folder=$(realpath -m "$2")
 socket=$folder/docker.sock
+kind=$(cat "$folder/kind" 2>/dev/null || echo docker)
 
 ask() {
   curl --silent --fail --max-time 5 --unix-socket "$socket" "http://engine$1" "${@:2}"
@@ -23,12 +25,59 @@ end() {
   fi
 }
 
+start_docker() {
+  rm -f "$folder/docker.pid"
+  setsid dockerd --host "unix://$socket" --data-root "$folder/data" --exec-root "$folder/exec" \
+    --pidfile "$folder/docker.pid" "$@" >>"$folder/log" 2>&1 </dev/null &
+}
+
+stop_docker() {
+  # Where the engine was killed before, what it had started is still there.
+  local containerd
+  containerd=$(cat "$folder/exec/containerd/containerd.pid" 2>/dev/null || true)
+  if [ -n "$containerd" ]; then
+    kill -TERM "$containerd" 2>/dev/null || true
+  fi
+}
+
+PODMAN=(podman --root "$folder/data" --runroot "$folder/exec" --tmpdir "$folder/exec/libpod" --cgroup-manager cgroupfs
+  --network-backend netavark --runtime "$folder/runc")
+
+# Its own choice of runtime does nothing where cgroups are of both versions, and it wants more open files and processes than a
+# machine can give that is a container itself.
+start_podman() {
+  cat >"$folder/runc" <<'END'
+#!/usr/bin/python3
+import json, os, sys
+
+if "create" in sys.argv:
+    path = os.path.join(sys.argv[sys.argv.index("--bundle") + 1], "config.json")
+    with open(path) as file:
+        config = json.load(file)
+    config["process"].pop("rlimits", None)
+    with open(path, "w") as file:
+        json.dump(config, file)
+os.execvp("runc", ["runc", *sys.argv[1:]])
+END
+  chmod +x "$folder/runc"
+  rm -f "$socket"
+  cd "$folder" # where it leaves a file for each container that takes too much memory
+  setsid "${PODMAN[@]}" system service --time=0 "unix://$socket" >>"$folder/log" 2>&1 </dev/null &
+  echo $! >"$folder/podman.pid"
+}
+
+stop_podman() {
+  "${PODMAN[@]}" rm --all --force >/dev/null
+}
+
 case $command in
+  use)
+    mkdir -p "$folder"
+    echo "$3" >"$folder/kind"
+    ;;
   start)
     mkdir -p "$folder"
-    rm -f "$folder/dockerd.pid"
-    setsid dockerd --host "unix://$socket" --data-root "$folder/data" --exec-root "$folder/exec" \
-      --pidfile "$folder/dockerd.pid" "${@:3}" >>"$folder/log" 2>&1 </dev/null &
+    "start_$kind" "${@:3}"
     for _ in $(seq $((300 * ${MARGAY_SLOW:-1}))); do
       if ask /_ping >/dev/null; then
         exit 0
@@ -40,18 +89,14 @@ case $command in
     exit 1
     ;;
   kill)
-    end KILL dockerd
+    end KILL "$kind"
     ;;
   stop)
-    end TERM dockerd
-    # Where the engine was killed before, what it had started is still there.
-    containerd=$(cat "$folder/exec/containerd/containerd.pid" 2>/dev/null || true)
-    if [ -n "$containerd" ]; then
-      kill -TERM "$containerd" 2>/dev/null || true
-    fi
+    end TERM "$kind"
+    "stop_$kind"
     ;;
   *)
-    echo "start, kill or stop, not $command" >&2
+    echo "use, start, kill or stop, not $command" >&2
     exit 2
     ;;
 esac

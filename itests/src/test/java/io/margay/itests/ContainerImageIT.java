@@ -23,6 +23,8 @@ import org.junit.rules.TemporaryFolder;
 public class ContainerImageIT {
     private static final TemporaryFolder FOLDER = new TemporaryFolder();
     private static final TestEngine ENGINE = new TestEngine();
+    /** Podman leaves health checks to systemd's timers, and can't commit one. */
+    private static final boolean HEALTH_CHECKED = !TestEngine.isPodman();
     /** The functions, and the languages' words in the settings. */
     private static final Map<String, String> FUNCTIONS = Map.of("plain", "python", "node", "nodejs", "java", "java");
 
@@ -33,7 +35,8 @@ public class ContainerImageIT {
     @Rule
     public final Summary summary = new Summary(
             ContainerImageIT.class,
-            "images by their names, in three languages, kept by their ids; their health checks");
+            "images by their names, in three languages, kept by their ids"
+                    + (HEALTH_CHECKED ? "; their health checks" : ""));
 
     private static Margay margay;
     private static LimitedGateway gateway;
@@ -108,15 +111,15 @@ public class ContainerImageIT {
                 ask("/containers/" + container + "/wait", Map.of());
             }
             String changes = URLEncoder.encode(
-                    "ENV PATH=" + program.getParent() + ":/usr/bin MARK=" + mark + "\n"
-                            + "HEALTHCHECK --interval=1s --timeout=20s --retries=1 CMD test ! -e /tmp/sick",
+                    "ENV PATH=" + program.getParent() + ":/usr/bin\nENV MARK=" + mark
+                            + (HEALTH_CHECKED
+                                    ? "\nHEALTHCHECK --interval=1s --timeout=20s --retries=1 CMD test ! -e /tmp/sick"
+                                    : ""),
                     StandardCharsets.UTF_8);
-            made.put(
-                    each.getKey(),
-                    ask(
-                            "/commit?container=" + container + "&repo=plant/" + each.getValue() + "&tag=1&changes="
-                                    + changes,
-                            Map.of()));
+            Object id = ask(
+                    "/commit?container=" + container + "&repo=plant/" + each.getValue() + "&tag=1&changes=" + changes,
+                    Map.of());
+            made.put(each.getKey(), TestEngine.isPodman() ? "sha256:" + id : id);
             assertThat(TestEngine.curl("DELETE", "/containers/" + container).code())
                     .isZero();
         }
@@ -155,7 +158,9 @@ public class ContainerImageIT {
                 .toArray(String[]::new);
         begin(named);
         assertThat(used()).as("those that have the name, not " + own).isEqualTo(second);
-        sickOnesAreReplaced();
+        if (HEALTH_CHECKED) {
+            sickOnesAreReplaced();
+        }
         commit("third");
         margay.run("stop").expect(0);
         begin(named);

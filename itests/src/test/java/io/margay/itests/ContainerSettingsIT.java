@@ -29,6 +29,6 @@ public class ContainerSettingsIT extends ContainersFromInside {
         assertThat(said.expectGood().text()).contains("ACCEPTED");
         assertThat(value("room-2", "temperature")).isEqualTo(21.5);
         assertInContainer("driver:java_driver");
-        assertThat(margay.run("status").expect(0).out()).contains("Docker");
+        assertThat(margay.run("status").expect(0).out()).contains(TestEngine.isPodman() ? "Podman" : "Docker");
     }
 }

@@ -82,7 +82,7 @@ final class EngineKills {
         assertThat(gateway.containers()).as("they have lived on").isEqualTo(before);
 
         away += killed();
-        engine.start();
+        engine.start(); // which ends containers that it finds, where it is Docker
         awaitReady();
         gateway.awaitRunning(workloads.toArray(String[]::new));
         gateway.awaitJust(workloads);
@@ -207,8 +207,10 @@ final class EngineKills {
         String container = gateway.container("function:printer");
         List<Integer> read =
                 runs(gateway.log("function:printer")).values().iterator().next();
+        // Without what comes before each piece of a line.
         String all = TestEngine.curl("GET", "/containers/" + container + "/logs?stdout=true")
-                .text();
+                .text()
+                .replaceAll("(?s)\\x01\\x00{6}.", "");
         List<Integer> there = runs(all.lines().toList()).values().iterator().next();
         assertThat(read).isEqualTo(there.subList(0, read.size()));
     }
@@ -217,8 +219,8 @@ final class EngineKills {
     private String checkLines() throws Exception {
         Map<String, List<Integer>> runs = runs(gateway.log("function:printer"));
         assertThat(runs)
-                .as("one run until the engine ended it, and one after it")
-                .hasSize(2);
+                .as("one run until Docker ended it, and one after it; Podman ends none")
+                .hasSize(TestEngine.isPodman() ? 1 : 2);
         int lines = 0;
         int missing = 0;
         for (List<Integer> numbers : runs.values()) {

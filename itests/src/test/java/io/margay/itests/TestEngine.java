@@ -15,10 +15,11 @@ import org.junit.rules.ExternalResource;
 
 /**
  * The container engine of the machine for tests, which {@code engine.sh start FOLDER} started and {@code -Dmargay.engine=FOLDER}
- * names. One class at a time has it, as tests kill it. When a test ends, nothing may be left in it.
+ * names, or {@code -Dmargay.podman=FOLDER} where tests are run with that. One class at a time has it, as tests kill it. When a test ends, nothing may be left in it.
  */
 final class TestEngine extends ExternalResource {
-    private static final String FOLDER = System.getProperty("margay.engine", "");
+    private static final String FOLDER =
+            System.getProperty(System.getProperty("margay.engine.by", "margay.engine"), "");
     private static final Path SCRIPT = Path.of("engine.sh").toAbsolutePath();
 
     private FileChannel channel;
@@ -60,6 +61,10 @@ final class TestEngine extends ExternalResource {
     /** The gateway's setting that makes it use this engine. */
     static String setting() {
         return "margay.container.engine=unix://" + FOLDER + "/docker.sock";
+    }
+
+    static boolean isPodman() {
+        return Files.exists(Path.of(FOLDER, "podman.pid"));
     }
 
     static Path socket() {
