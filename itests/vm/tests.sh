@@ -1,10 +1,11 @@
 #!/bin/bash
 # In the virtual machine: runs test classes with a container engine, and gateways in a group of their own that is given to
 # them, as systemd does with Delegate=yes.
-#   tests.sh INSTALLATION JAVA ARGUMENT...
+#   tests.sh ENGINE INSTALLATION JAVA ARGUMENT...      the engine is docker or podman
 set -euo pipefail
-install=$1
-shift
+engine=$1
+install=$2
+shift 2
 
 margay=$install/bin/margay
 mv "$margay" "$margay.given"
@@ -23,9 +24,15 @@ chmod +x "$margay"
 
 # What an image of Python takes longest with, and no test needs.
 mount -t tmpfs memory /usr/lib/python3/dist-packages
-# By itself: dockerd waits 15 s for one that it starts, which is not enough here.
-containerd --address /run/containerd.sock --root /run/containerd/root --state /run/containerd/state >/run/containerd.log 2>&1 &
-until [ -S /run/containerd.sock ]; do sleep 0.2; done
-MARGAY_SLOW=10 bash engine.sh start /run/engine --containerd /run/containerd.sock
-docker --host unix:///run/engine/docker.sock info --format 'engine {{.ServerVersion}}, cgroup version {{.CgroupVersion}}'
+options=()
+if [ "$engine" = docker ]; then
+  # By itself: dockerd waits 15 s for one that it starts, which is not enough here.
+  containerd --address /run/containerd.sock --root /run/containerd/root --state /run/containerd/state >/run/containerd.log 2>&1 &
+  until [ -S /run/containerd.sock ]; do sleep 0.2; done
+  options=(--containerd /run/containerd.sock)
+fi
+bash engine.sh use /run/engine "$engine"
+MARGAY_SLOW=10 bash engine.sh start /run/engine "${options[@]}"
+curl --silent --fail --unix-socket /run/engine/docker.sock http://engine/info |
+  python3 -c 'import json, sys; i = json.load(sys.stdin); print("engine %s, cgroup version %s" % (i["ServerVersion"], i["CgroupVersion"]))'
 "$@"

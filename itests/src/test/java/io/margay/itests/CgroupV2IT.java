@@ -24,6 +24,15 @@ public class CgroupV2IT {
 
     @Test
     public void containersAndLimitsAreTheSameThere() throws Exception {
+        run("docker");
+    }
+
+    @Test
+    public void andWithPodman() throws Exception {
+        run("podman");
+    }
+
+    private void run(String engine) throws Exception {
         Path arguments = folder.newFile("arguments").toPath();
         List<String> lines = new ArrayList<>(
                 List.of("-cp", System.getProperty("java.class.path"), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
@@ -41,6 +50,7 @@ public class CgroupV2IT {
                         MACHINE,
                         "bash",
                         "vm/tests.sh",
+                        engine,
                         Margay.INSTALL.toString(),
                         Path.of(System.getProperty("java.home"), "bin/java").toString(),
                         "@" + arguments)

@@ -122,9 +122,7 @@ final class ContainedGateway implements AutoCloseable {
 
     /** How the gateway finds the engine: {@code ready}, {@code lost} … */
     String engineState() throws IOException {
-        Map<?, ?> engineStatus =
-                (Map<?, ?>) rest.get("/api/v1/status").expectGood().json().get("containerEngine");
-        return String.valueOf(engineStatus.get("state"));
+        return rest.engineState();
     }
 
     /** By workload, the ids of all containers that this gateway made, running or not. */

@@ -70,6 +70,8 @@ public abstract class ContainersFromInside {
         Margay.Gateway started = margay.startGateway(Map.of(), options);
         gateway = new LimitedGateway(margay, started);
         rest = new Rest(margay, started);
+        Await.until("the gateway has found the engine", SOON, () -> rest.engineState()
+                .equals("ready"));
         applied = margay.run("apply", "-f", document.toString()).expect(0).out();
     }
 

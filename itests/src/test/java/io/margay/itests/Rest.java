@@ -72,6 +72,12 @@ final class Rest {
         return ask("GET", path, "", null, Map.of());
     }
 
+    /** How the container engine is. */
+    String engineState() throws IOException {
+        Map<?, ?> engine = (Map<?, ?>) get("/api/v1/status").expectGood().json().get("containerEngine");
+        return String.valueOf(engine.get("state"));
+    }
+
     /**
      * @param path from the root on, so that the web console can be asked too
      * @throws IOException the gateway is gone
