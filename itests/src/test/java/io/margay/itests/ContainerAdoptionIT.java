@@ -275,6 +275,7 @@ public class ContainerAdoptionIT {
                     instance: late
                     functions:
                       - {name: late, file: count.zip, language: python, isolation: container, mode: continuous}
+                      - {name: auto, file: count.zip, language: python, mode: continuous}
                     """);
             gateway.stop();
             ENGINE.kill();
@@ -287,7 +288,8 @@ public class ContainerAdoptionIT {
             Await.until(
                     "the gateway finds it", SOON, () -> gateway.engineState().equals("ready"));
             long found = System.nanoTime();
-            gateway.awaitRunning("function:late");
+            gateway.awaitRunning("function:late", "function:auto");
+            gateway.awaitJust(List.of("function:late", "function:auto"));
             Duration after = Duration.ofNanos(System.nanoTime() - found);
             assertThat(after).isLessThan(NEXT_TRY.dividedBy(2));
             gateway.stop();

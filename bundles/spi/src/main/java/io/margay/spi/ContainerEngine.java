@@ -14,7 +14,10 @@ public interface ContainerEngine {
     /** Whether containers can be started. */
     enum State {
         READY,
-        /** There was one, and it does not answer now. What runs in containers may go on. */
+        /**
+         * There was one, in this run of the gateway or in the one before, and it does not answer now. What runs in containers may
+         * go on.
+         */
         LOST,
         /** There is one, and the gateway can't use it. */
         UNUSABLE,
@@ -43,9 +46,9 @@ public interface ContainerEngine {
     Status await();
 
     /**
-     * Waits until it is ready.
+     * Waits until it is ready, or is not waited for any more after the gateway's start.
      *
-     * @return completes with true as soon as it is, with false when the time is over. What depends on it must be short
+     * @return completes with true as soon as one of both is so, with false when the time is over. What depends on it must be short
      */
     CompletableFuture<Boolean> back(Duration longest);
 
@@ -55,9 +58,18 @@ public interface ContainerEngine {
     /** Whether the gateway's own setting allows devices of the host in containers. */
     boolean allowsDevices();
 
+    /**
+     * Why no container may have this path of the host as a volume, whatever the gateway's settings are: it leads to an engine's
+     * socket, to the gateway's home or to the host's processes. Empty where one may. Links are followed as they are now.
+     */
+    Optional<String> refusal(String volume);
+
     /** Why nothing in this language can run in a container here; empty where it can. Does not wait. */
     Optional<String> unable(Language language);
 
-    /** Says which workloads there are, once all have been started after the gateway's start: containers of others go. */
+    /**
+     * Says which workloads run in containers, or may as soon as they run, once all have been started after the gateway's start:
+     * containers of others go.
+     */
     void settled(Set<WorkloadId> workloads);
 }

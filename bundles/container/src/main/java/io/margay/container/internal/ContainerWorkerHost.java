@@ -2,6 +2,7 @@ package io.margay.container.internal;
 
 import io.margay.instance.EdgeInstanceException;
 import io.margay.instance.EdgeInstances;
+import io.margay.model.ContainerSettings.VolumeMapping;
 import io.margay.model.Isolation;
 import io.margay.model.Language;
 import io.margay.model.WorkloadId;
@@ -16,6 +17,7 @@ import io.margay.worker.Liveness;
 import io.margay.worker.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +48,7 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
     private static final long STARTS_MILLIS = 10_000;
 
     private final Options options;
+    private final Path home;
     private final Liveness liveness;
     private final Definitions definitions;
     private final Containers containers;
@@ -81,6 +84,7 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
             Options options, Settings settings, Liveness liveness, String gateway, UnaryOperator<String> environment)
             throws IOException {
         this.options = options;
+        home = settings.home();
         this.liveness = liveness;
         Files.createDirectories(settings.run());
         EngineNow engine = new EngineNow();
@@ -92,6 +96,7 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
                 options,
                 new Endpoints(options.endpoint(), environment),
                 Map.of(Containers.GATEWAY, gateway),
+                new KnownEngine(settings.home().resolve("data/container-engine"), options.startup()),
                 containers);
         watch.start();
     }
@@ -130,6 +135,11 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
     }
 
     @Override
+    public Optional<String> refusal(String volume) {
+        return new Guarded(home, watch.status().endpoint()).refusal(volume);
+    }
+
+    @Override
     public Optional<String> unable(Language language) {
         return definitions.unable(language);
     }
@@ -165,6 +175,13 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
     public Worker start(WorkerSpec spec, WorkerListener listener) throws WorkloadException {
         if (!Files.isDirectory(spec.folder())) {
             throw new WorkloadException("its folder " + spec.folder() + " is missing");
+        }
+        // A plan has looked at them, but what is behind a link may be something else now.
+        for (VolumeMapping volume : spec.container().volumes()) {
+            Optional<String> refusal = refusal(volume.host());
+            if (refusal.isPresent()) {
+                throw new WorkloadException(refusal.get());
+            }
         }
         Status now = watch.await(FIRST_LOOK_MILLIS);
         Engine engine = watch.engine()

@@ -42,6 +42,9 @@ import org.slf4j.LoggerFactory;
 /** One connection to a container engine. What it can't do is a {@link DockerException} or another RuntimeException. */
 final class Engine implements Closeable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    /** In the place of that with the user's configuration. */
+    private static final String NO_FOLDER = "/nonexistent";
+
     private static final Duration CONNECT = Duration.ofSeconds(3);
     /** Of one answer; a large container's removal may take its time. */
     private static final Duration ANSWER = Duration.ofSeconds(60);
@@ -78,6 +81,7 @@ final class Engine implements Closeable {
         // Nothing of the user's own Docker configuration: no registry, no TLS, no other host.
         var config = DefaultDockerClientConfig.createDefaultConfigBuilder()
                 .withDockerHost(endpoint.toString())
+                .withDockerConfig(NO_FOLDER)
                 .withDockerTlsVerify(false)
                 .build();
         return DockerClientImpl.getInstance(config, http);
@@ -267,7 +271,11 @@ final class Engine implements Closeable {
 
         @Override
         public void onNext(T each) {
-            taker.accept(each);
+            try {
+                taker.accept(each);
+            } catch (RuntimeException e) {
+                LOG.error("What the engine said can't be understood: {}", each, e);
+            }
         }
 
         @Override
@@ -327,12 +335,13 @@ final class Engine implements Closeable {
         return calls.listImagesCmd().withReferenceFilter(repository).exec();
     }
 
-    /** Takes the name away, and the image where it has no other. One that a container uses stays. */
-    void removeImage(String name) {
+    /** Takes the name away, and the image where it has no other. One that a container uses stays. @return whether it was */
+    boolean removeImage(String name) {
         try {
             calls.removeImageCmd(name).exec();
+            return true;
         } catch (NotFoundException | ConflictException e) {
-            return; // it is gone, or in use
+            return false; // it is gone, or in use
         }
     }
 

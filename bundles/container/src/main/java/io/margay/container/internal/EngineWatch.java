@@ -27,6 +27,9 @@ final class EngineWatch implements AutoCloseable {
     private static final String LEAST_API = "1.40";
 
     private static final long PING_SECONDS = 10;
+    /** So many unanswered ones are an engine that is lost. */
+    private static final int PINGS = 3;
+
     private static final long SEARCH_MILLIS = 2_000;
     private static final long AGAIN_MILLIS = 200;
 
@@ -69,6 +72,7 @@ final class EngineWatch implements AutoCloseable {
     private final Endpoints endpoints;
     private final Map<String, String> labels;
     private final Listener listener;
+    private final KnownEngine known;
     private final CountDownLatch looked = new CountDownLatch(1);
     /** What is run when there is an engine. */
     private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
@@ -80,10 +84,12 @@ final class EngineWatch implements AutoCloseable {
     private boolean hadOne; // watch's thread
 
     /** @param labels of the gateway's own containers */
-    EngineWatch(Options options, Endpoints endpoints, Map<String, String> labels, Listener listener) {
+    EngineWatch(
+            Options options, Endpoints endpoints, Map<String, String> labels, KnownEngine known, Listener listener) {
         this.off = options.off();
         this.endpoints = endpoints;
         this.labels = labels;
+        this.known = known;
         this.listener = listener;
         thread = new Thread(null, this::run, "container-engine", 256 * 1024);
         thread.setDaemon(true);
@@ -141,11 +147,29 @@ final class EngineWatch implements AutoCloseable {
                 wait = AGAIN_MILLIS;
                 follow(found.uri().orElseThrow());
             } else {
-                State state = hadOne ? State.LOST : found.uri().isPresent() ? State.UNUSABLE : State.NONE;
-                tell(state, found.uri(), found.why());
+                absent(found.uri().isPresent() ? State.UNUSABLE : State.NONE, found.uri(), found.why());
             }
             looked.countDown();
             pause(hadOne ? AGAIN_MILLIS : wait);
+        }
+    }
+
+    /** @param otherwise how it is where there was none before */
+    private void absent(State otherwise, Optional<URI> endpoint, String why) {
+        if (hadOne) {
+            tell(State.LOST, endpoint, why);
+        } else if (known.isExpected()) {
+            tell(
+                    State.LOST,
+                    endpoint,
+                    why + "; there was one before the gateway's start, so it is waited for, for " + known.seconds()
+                            + " s");
+        } else {
+            tell(otherwise, endpoint, why);
+            if (known.giveUp()) {
+                LOG.warn("No container engine has come within {} s: what may run elsewhere does", known.seconds());
+                waiting.forEach(Runnable::run);
+            }
         }
     }
 
@@ -195,12 +219,14 @@ final class EngineWatch implements AutoCloseable {
             try (Closeable events = found.events(labels, since, listener::happened, ended::countDown)) {
                 engine = found;
                 hadOne = true;
+                known.found();
                 status = new Status(State.READY, endpoint.toString(), facts.product(), "");
                 LOG.info("Container engine {} at {}", facts.product(), endpoint);
                 looked.countDown();
                 waiting.forEach(Runnable::run);
+                int unanswered = 0;
                 while (!closed && !ended.await(PING_SECONDS, TimeUnit.SECONDS)) {
-                    found.ping();
+                    unanswered = answers(found, unanswered + 1 < PINGS) ? 0 : unanswered + 1;
                 }
             }
         } catch (InterruptedException e) {
@@ -211,11 +237,25 @@ final class EngineWatch implements AutoCloseable {
         } finally {
             engine = null;
             if (!closed) {
-                tell(hadOne ? State.LOST : State.UNUSABLE, Optional.of(endpoint), why + "; is the engine started?");
+                absent(State.UNUSABLE, Optional.of(endpoint), why + "; is the engine started?");
             }
             if (told) { // also where it has failed meanwhile: nobody may go on with a connection that is closed
                 listener.lost();
             }
+        }
+    }
+
+    /** @param patient whether one that is too busy for an answer is given another chance; one that has ended is seen anyway */
+    private static boolean answers(Engine engine, boolean patient) {
+        try {
+            engine.ping();
+            return true;
+        } catch (RuntimeException e) {
+            if (!patient) {
+                throw e;
+            }
+            LOG.debug("The engine does not answer for now", e);
+            return false;
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  * @param user whom workloads run as inside, {@code uid:gid}; empty where the gateway chooses
  * @param images names of images to use in the place of the gateway's own
  * @param frozen how long an idle instance stays frozen before it is ended
+ * @param startup how long an engine that was there in the run before is waited for at the gateway's start
  */
 record Options(
         boolean off,
@@ -28,7 +29,8 @@ record Options(
         boolean devices,
         Optional<String> user,
         Map<Language, String> images,
-        Duration frozen) {
+        Duration frozen,
+        Duration startup) {
     private static final String PREFIX = "margay.container.";
     private static final Pattern USER = Pattern.compile("\\d{1,9}:\\d{1,9}");
 
@@ -46,6 +48,9 @@ record Options(
         user.filter(text -> !USER.matcher(text).matches()).ifPresent(text -> {
             throw wrong("user", text, "two numbers, uid:gid, such as 1000:1000");
         });
+        user.filter(text -> Identity.parse(text).user() == Identity.ROOT.user()).ifPresent(text -> {
+            throw wrong("user", text, "another user than root, which only a privileged container may have");
+        });
         Map<Language, String> images = new EnumMap<>(Language.class);
         for (Language language : Language.values()) {
             given(property, "image." + language.word()).ifPresent(image -> images.put(language, image));
@@ -57,14 +62,16 @@ record Options(
                 allowed(property, "devices"),
                 user,
                 images,
-                frozen(word(property, "frozen", "1h")));
+                time(property, "frozen", "1h"),
+                time(property, "wait", "2m"));
     }
 
-    private static Duration frozen(String text) {
+    private static Duration time(UnaryOperator<String> property, String name, String otherwise) {
+        String text = word(property, name, otherwise);
         try {
             return Durations.parse(text);
         } catch (IllegalArgumentException e) {
-            throw wrong("frozen", text, e.getMessage());
+            throw wrong(name, text, e.getMessage());
         }
     }
 

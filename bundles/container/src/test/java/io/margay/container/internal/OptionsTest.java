@@ -20,6 +20,7 @@ class OptionsTest {
         assertThat(options.user()).isEmpty();
         assertThat(options.images()).isEmpty();
         assertThat(options.frozen()).isEqualTo(Duration.ofHours(1));
+        assertThat(options.startup()).isEqualTo(Duration.ofMinutes(2));
     }
 
     @Test
@@ -30,13 +31,15 @@ class OptionsTest {
                 "margay.container.devices", " allow ",
                 "margay.container.user", "1000:100",
                 "margay.container.image.python", "plant/python:3",
-                "margay.container.frozen", "5m")::get);
+                "margay.container.frozen", "5m",
+                "margay.container.wait", "0s")::get);
         assertThat(options.endpoint()).contains(URI.create("unix:///run/podman/podman.sock"));
         assertThat(options.privileged()).isTrue();
         assertThat(options.devices()).isTrue();
         assertThat(options.user()).contains("1000:100");
         assertThat(options.images()).containsExactly(Map.entry(Language.PYTHON, "plant/python:3"));
         assertThat(options.frozen()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(options.startup()).isZero();
         assertThat(Options.read(Map.of("margay.container.engine", "off")::get).off())
                 .isTrue();
     }
@@ -50,6 +53,8 @@ class OptionsTest {
         refused("privileged", "yes", "allow or refuse");
         refused("devices", "true", "allow or refuse");
         refused("user", "operator", "two numbers, uid:gid, such as 1000:1000");
+        refused("user", "0:0", "another user than root, which only a privileged container may have");
+        refused("wait", "soon", "");
         refused("frozen", "long", "");
     }
 

@@ -8,6 +8,7 @@ import io.margay.model.Isolation;
 import io.margay.model.WorkloadId;
 import io.margay.spi.HostAwayException;
 import io.margay.spi.WorkloadException;
+import io.margay.spi.WorkloadLog;
 import io.margay.store.DocumentStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -15,12 +16,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Brings up the current edge instance when the gateway starts. A workload that fails stops no other: it is tried again,
@@ -106,13 +109,17 @@ final class Boot {
         if (executor.isShutdown()) {
             return;
         }
-        Placement placement = Placement.now(engine, table);
+        Placement placement = Placement.now(engine, table, Set.of(wanted.id()));
         Parts parts = wanted.in(placement.wanted(wanted));
         Transaction transaction = new Transaction();
         try {
             Copy copy = workloads.prepare(transaction, parts, packages.inspect(parts, placement.engine()));
             workloads.start(transaction, copy);
             transaction.commit();
+            String kept = NotKept.of(parts, placement.engine());
+            if (!kept.isEmpty()) {
+                WorkloadLog.write(parts.id(), Level.WARN, "after the gateway's start" + kept);
+            }
         } catch (InvalidException | WorkloadException | RuntimeException e) {
             List<Exception> more = transaction.rollBack();
             more.forEach(e::addSuppressed);

@@ -7,24 +7,18 @@ import io.margay.model.ContainerSettings.DeviceMapping;
 import io.margay.model.ContainerSettings.VolumeMapping;
 import io.margay.model.Fault;
 import io.margay.model.Handover;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What a workload may have of the host in a container, and what follows from what it has. Looked at before each start, too. */
+/** What a workload may have of the host in a container, and what follows from what it has. */
 final class ContainerRules {
     private static final String CONSENT = "; who runs the gateway allows it with margay.container.";
 
-    private final Path home;
-
-    /** @param home the gateway's, with its secrets and its database */
-    ContainerRules(Path home) {
-        this.home = home;
-    }
+    private ContainerRules() {}
 
     /** All that is refused; empty where nothing is, or where it does not run in a container. */
-    List<Fault> faults(Parts workload, Engine.View engine) {
+    static List<Fault> faults(Parts workload, Engine.View engine) {
         List<Fault> faults = new ArrayList<>();
         if (workload.contained()) {
             once(workload, faults);
@@ -86,12 +80,11 @@ final class ContainerRules {
         }
     }
 
-    private void volumes(Parts workload, Engine.View engine, List<Fault> faults) {
-        Guarded guarded = new Guarded(home, engine.status().endpoint());
+    private static void volumes(Parts workload, Engine.View engine, List<Fault> faults) {
         List<VolumeMapping> volumes = workload.containerSettings().volumes();
         for (int i = 0; i < volumes.size(); i++) {
             String path = workload.containerPath() + ".volumes[" + i + "].host";
-            guarded.refusal(volumes.get(i).host()).ifPresent(why -> faults.add(new Fault(path, why)));
+            engine.refusal(volumes.get(i).host()).ifPresent(why -> faults.add(new Fault(path, why)));
         }
     }
 

@@ -10,6 +10,8 @@ import io.margay.function.Functions;
 import io.margay.instance.InstanceReader;
 import io.margay.model.EdgeInstance;
 import io.margay.model.InvalidException;
+import io.margay.model.Isolation;
+import io.margay.model.WorkloadId;
 import io.margay.router.Routes;
 import io.margay.scheduler.Cron;
 import io.margay.security.Secrets;
@@ -19,6 +21,7 @@ import io.margay.store.ArtefactStore;
 import io.margay.store.DocumentStore;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -119,7 +122,6 @@ public final class DeployerComponent implements Deployer {
                 artefacts,
                 unpacked,
                 new Requirements(wiring),
-                new ContainerRules(properties.home()),
                 properties.install().resolve("lib/drivers"));
         Installer installer = new Installer(context, packages);
         Opening opening = new Opening(secrets);
@@ -193,7 +195,14 @@ public final class DeployerComponent implements Deployer {
     private void settle() {
         lock.lock();
         try {
-            engine.settled(Set.copyOf(Parts.of(deployer.current()).keySet()));
+            Set<WorkloadId> contained =
+                    new HashSet<>(Parts.of(deployer.current()).keySet());
+            for (Table.Row row : table.rows()) {
+                if (row.copy() != null && row.copy().spec().isolation() != Isolation.CONTAINER) {
+                    contained.remove(row.parts().id());
+                }
+            }
+            engine.settled(contained);
         } catch (RuntimeException e) {
             LOG.error("The container engine could not be told which workloads there are", e);
         } finally {

@@ -90,6 +90,11 @@ public final class Engine {
             return what + (status.message().isBlank() ? "" : " (" + status.message() + ")");
         }
 
+        /** @see ContainerEngine#refusal */
+        Optional<String> refusal(String volume) {
+            return engine.flatMap(found -> found.refusal(volume));
+        }
+
         boolean allowsPrivileged() {
             return engine.filter(ContainerEngine::allowsPrivileged).isPresent();
         }

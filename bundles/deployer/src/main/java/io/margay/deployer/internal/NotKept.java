@@ -6,6 +6,7 @@ import io.margay.model.Isolation;
 import io.margay.model.Language;
 import io.margay.model.Megabytes;
 import io.margay.model.Sealed;
+import io.margay.spi.ContainerEngine;
 import io.margay.spi.WorkerSpec;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,7 @@ final class NotKept {
 
     private static String adviceWithoutContainer(Parts workload) {
         if (workload.isolation() == Isolation.AUTO) {
-            return "it runs in a container and can be changed when the engine is back";
+            return "it is to run in a container, and can be started or changed when the engine is back";
         }
         return workload.container().isEmpty() ? "use isolation auto or process" : "use isolation auto";
     }
@@ -105,7 +106,10 @@ final class NotKept {
         Optional<String> why = workload.isolation() == Isolation.AUTO && !workload.contained() && !inJvmBy(workload)
                 ? engine.unable(workload.language())
                 : Optional.empty();
-        boolean surprising = why.isPresent() && (engine.status().ready() || engine.lost());
+        boolean surprising = why.isPresent()
+                && (engine.status().ready()
+                        || engine.lost()
+                        || engine.status().state() == ContainerEngine.State.UNUSABLE);
         if (!lost && !surprising) {
             return "";
         }

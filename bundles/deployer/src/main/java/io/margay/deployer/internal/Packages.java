@@ -27,19 +27,12 @@ final class Packages {
     private final ArtefactStore artefacts;
     private final Unpacked unpacked;
     private final Requirements requirements;
-    private final ContainerRules containerRules;
     private final Path builtIns;
 
-    Packages(
-            ArtefactStore artefacts,
-            Unpacked unpacked,
-            Requirements requirements,
-            ContainerRules containerRules,
-            Path builtIns) {
+    Packages(ArtefactStore artefacts, Unpacked unpacked, Requirements requirements, Path builtIns) {
         this.artefacts = artefacts;
         this.unpacked = unpacked;
         this.requirements = requirements;
-        this.containerRules = containerRules;
         this.builtIns = builtIns;
     }
 
@@ -89,7 +82,7 @@ final class Packages {
     /** A setting is kept or refused, never ignored. */
     private void refuseWhatIsNotKept(Parts workload, Engine.View engine) throws InvalidException {
         List<Fault> faults = new ArrayList<>(NotKept.asked(workload, engine));
-        faults.addAll(containerRules.faults(workload, engine));
+        faults.addAll(ContainerRules.faults(workload, engine));
         if (!faults.isEmpty()) {
             throw new InvalidException(faults);
         }

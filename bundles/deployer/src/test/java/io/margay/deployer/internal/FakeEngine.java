@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 /** A container engine that is as the test says. */
 final class FakeEngine implements ContainerEngine {
     final Map<Language, String> unable = new ConcurrentHashMap<>();
+    final Map<String, String> refused = new ConcurrentHashMap<>();
     final List<Set<WorkloadId>> settled = new CopyOnWriteArrayList<>();
     final Set<CompletableFuture<Boolean>> waiting = ConcurrentHashMap.newKeySet();
     /** Whether only an engine that comes ends a wait. */
@@ -60,6 +61,11 @@ final class FakeEngine implements ContainerEngine {
     @Override
     public boolean allowsDevices() {
         return devices;
+    }
+
+    @Override
+    public Optional<String> refusal(String volume) {
+        return Optional.ofNullable(refused.get(volume));
     }
 
     @Override

@@ -97,8 +97,9 @@ class PlacementTest extends GatewayTest {
         assertThat(steps(BASE)).isEmpty();
         runs(BASE.replace("name: r,", "name: other,"), "function:f", "container");
         assertThat(findings(BASE.replace("f.zip", "f2.zip")))
-                .containsExactly("ERROR function f | functions[0].isolation: the container engine does not answer"
-                        + " (connection refused); it runs in a container and can be changed when the engine is back");
+                .containsExactly(
+                        "ERROR function f | functions[0].isolation: the container engine does not answer"
+                                + " (connection refused); it is to run in a container, and can be started or changed when the engine is back");
         String two = BASE.replace("functions:", "functions:\n  - {name: g, file: f2.zip, language: python}");
         assertThat(steps(two))
                 .contains("INSTALL g: " + digest("f2.zip")
@@ -167,6 +168,38 @@ class PlacementTest extends GatewayTest {
         assertThat(steps(two)).singleElement().asString().contains("UPDATE f: ", ", process → container");
     }
 
+    /** After a power cut the engine may be up later than the gateway. */
+    @Test
+    void aStartWaitsForTheEngineThatWasThereBefore() throws Exception {
+        engine();
+        gateway.containers.patient = true;
+        gateway.apply(python(PORTS));
+        gateway.containers.is(ContainerEngine.State.LOST, "it is waited for");
+        gateway.restart();
+        assertThat(status("function:f").isolation()).isEqualTo("container");
+        assertThat(status("function:f").status().state()).isEqualTo(State.BACKOFF);
+        assertThat(status("function:f").status().reason())
+                .contains("the container engine does not answer (it is waited for)");
+        assertThat(steps(python(PORTS))).as("it is tried again by itself").isEmpty();
+        gateway.containers.is(ContainerEngine.State.READY, "");
+        Eventually.holds(() -> status("function:f").status().state() == State.RUNNING);
+        assertThat(status("function:f").isolation()).isEqualTo("container");
+    }
+
+    @Test
+    void anEngineThatDoesNotComeBackIsGivenUp() throws Exception {
+        engine();
+        gateway.containers.patient = true;
+        gateway.apply(python(PORTS));
+        gateway.containers.is(ContainerEngine.State.LOST, "it is waited for");
+        gateway.restart();
+        assertThat(status("function:f").status().state()).isEqualTo(State.BACKOFF);
+        gateway.containers.is(ContainerEngine.State.NONE, "no socket was found");
+        gateway.containers.waiting.forEach(each -> each.complete(true));
+        Eventually.holds(() -> status("function:f").status().state() == State.RUNNING);
+        assertThat(status("function:f").isolation()).isEqualTo("process");
+    }
+
     @Test
     void whatLacksAnEngineAloneIsTriedWhenOneComes() throws Exception {
         engine();
@@ -187,11 +220,11 @@ class PlacementTest extends GatewayTest {
     }
 
     @Test
-    void theEngineIsToldWhichWorkloadsThereAre() throws Exception {
-        Set<WorkloadId> both = Set.of(WorkloadId.driver("d"), WorkloadId.function("f"));
+    void theEngineIsToldWhichWorkloadsHaveContainers() throws Exception {
+        Set<WorkloadId> contained = Set.of(WorkloadId.function("f"));
         gateway.apply(BASE);
         engine();
-        Eventually.holds(() -> gateway.containers.settled.equals(List.of(both)));
+        Eventually.holds(() -> gateway.containers.settled.equals(List.of(Set.of())));
         gateway.containers.settled.clear();
         gateway.failing.add("start f2");
         assertThatThrownBy(() -> gateway.apply(BASE)).hasMessageContaining("start f2 failed");
@@ -202,7 +235,7 @@ class PlacementTest extends GatewayTest {
         gateway.apply(BASE);
         gateway.containers.settled.clear();
         gateway.restart();
-        Eventually.holds(() -> gateway.containers.settled.equals(List.of(both)));
+        Eventually.holds(() -> gateway.containers.settled.equals(List.of(contained)));
         gateway.engine.unbindEngine(gateway.containers);
         gateway.apply("instance: test");
         assertThat(gateway.containers.settled).as("it is gone").hasSize(1);

@@ -55,8 +55,6 @@ class PlanTest extends GatewayTest {
                 .containsExactly(
                         "ERROR function f | functions[0].isolation: " + NO_ENGINE,
                         "ERROR driver d | drivers[0].isolation: " + NO_ENGINE,
-                        "ERROR driver d | drivers[0].container.volumes[1].host: / would give the container an engine's socket"
-                                + " (/var/run/docker.sock), with which it is root on this host; map something else",
                         "ERROR driver d | drivers[0].container.ports[0].host: host port 8080/tcp is that of function f too;"
                                 + " give one of the two another port",
                         "ERROR driver d | drivers[0].container.ports[1].host: host port 53/udp is in use on this host"

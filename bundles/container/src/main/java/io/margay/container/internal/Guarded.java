@@ -1,4 +1,4 @@
-package io.margay.deployer.internal;
+package io.margay.container.internal;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,12 +11,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What of the host no container may have as a volume: sockets of container engines, as who has one is root on the host, and
- * the gateway's home with its secrets. Nor may it have a folder that contains them.
+ * What of the host no container may have as a volume: sockets of container engines, as who has one is root on the host; the
+ * gateway's home with its secrets; and the host's processes, whose files lead to both. Nor may it have a folder that contains them.
  */
 final class Guarded {
     private static final Logger LOG = LoggerFactory.getLogger(Guarded.class);
     private static final String UNIX = "unix://";
+    private static final Set<Path> PROCESSES = Set.of(Path.of("/proc"));
     private static final Path OF_USERS = Path.of("/run/user");
     /** Also where no engine is now: one that is installed later must not be in a container's hands by then. */
     private static final List<String> SOCKETS = List.of(
@@ -46,6 +47,10 @@ final class Guarded {
                 return Optional.of(volume + " would give the container an engine's socket (" + socket
                         + "), with which it is root on this host; map something else");
             }
+        }
+        if (holds(mapped, PROCESSES) || holds(PROCESSES, mapped)) {
+            return Optional.of(volume + " would give the container the host's processes (/proc), with the files and the"
+                    + " environment of each; map something else");
         }
         Set<Path> own = forms(home);
         return holds(mapped, own) || holds(own, mapped)
