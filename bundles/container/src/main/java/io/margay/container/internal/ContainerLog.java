@@ -33,17 +33,23 @@ final class ContainerLog {
     static final String NOTE = "log";
 
     private static final long NOTE_MILLIS = 1_000;
+    /** When nothing has come for so long, a container that has ended has written no more. */
+    private static final long QUIET_MILLIS = 1_000;
+    /** How long the rest of it is waited for at most, for the container can't be removed before. */
+    private static final long REST_MILLIS = 10_000;
 
     private final String container;
     private final Path note;
     private final LogLines output;
     private final LogLines errors;
+    private final Jobs jobs;
     private final Runnable broken;
     private long second; // under this, as all below
     private long count;
     private long skip;
-    private long noted;
     private boolean noting = true;
+    private boolean due; // what was read is to be written down
+    private long pieces;
     private boolean told;
     private Engine from;
     private Closeable stream;
@@ -51,10 +57,12 @@ final class ContainerLog {
 
     /**
      * @param note where it is written down how far it was read; there for a container that was adopted
+     * @param jobs on which how far it was read is written down, a second after there was something to read
      * @param broken called when there comes no more for now, for whatever reason
      */
-    ContainerLog(String container, WorkloadId workload, Path note, Runnable broken) {
+    ContainerLog(String container, WorkloadId workload, Path note, Jobs jobs, Runnable broken) {
         this.container = container;
+        this.jobs = jobs;
         this.note = note;
         this.broken = broken;
         output = new LogLines(workload, Level.INFO);
@@ -142,9 +150,16 @@ final class ContainerLog {
         // A piece is a part of a line where Docker found it long, or Podman saw it written in parts; the last has its
         // end.
         lines.take(bytes, blank + 1, bytes.length);
-        long now = System.nanoTime() / 1_000_000;
-        if (noting && now - noted > NOTE_MILLIS) {
-            noted = now;
+        pieces++;
+        if (noting && !due) {
+            due = true;
+            jobs.later(NOTE_MILLIS, this::note);
+        }
+    }
+
+    private synchronized void note() {
+        due = false;
+        if (noting) {
             write();
         }
     }
@@ -161,11 +176,11 @@ final class ContainerLog {
     }
 
     /**
-     * Reads what is left, where the container ended while the engine was away.
+     * Reads what is left, where the container ended while the engine was away too.
      *
      * @param engine null where there is none now
      */
-    void finish(Engine engine, long millis) throws InterruptedException {
+    void finish(Engine engine) throws InterruptedException {
         boolean missed;
         synchronized (this) {
             missed = engine != null && engine != from;
@@ -173,17 +188,32 @@ final class ContainerLog {
         if (missed) {
             follow(engine);
         }
-        finish(millis);
-    }
-
-    /** Waits until all is read that the container wrote before it ended. */
-    private void finish(long millis) throws InterruptedException {
         CountDownLatch end;
+        long before;
         synchronized (this) {
             end = ended;
+            before = pieces;
             noting = false; // the folder goes
         }
-        end.await(millis, TimeUnit.MILLISECONDS);
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(REST_MILLIS);
+        boolean comes = true;
+        while (comes && !end.await(QUIET_MILLIS, TimeUnit.MILLISECONDS)) {
+            synchronized (this) {
+                comes = pieces > before;
+                before = pieces;
+            }
+            if (comes && System.nanoTime() > until) {
+                LOG.warn(
+                        "The log of container {} is not read to its end: there was more of it than could be in {} s",
+                        container,
+                        REST_MILLIS / 1_000);
+                break;
+            }
+        }
+        close();
+    }
+
+    private void close() {
         Closeable open;
         synchronized (this) {
             output.end();

@@ -28,7 +28,7 @@ final class ContainerWorker extends SocketWorker {
     static final int KILLED = 137;
 
     private static final int SHORT_ID = 12;
-    private static final long LOG_MILLIS = 1_000;
+    private static final long FOLLOW_MILLIS = 1_000;
     /** In which the engine tells of an end that the kernel shows already, also where the machine is busy. */
     private static final long TOLD_MILLIS = 5_000;
 
@@ -60,7 +60,10 @@ final class ContainerWorker extends SocketWorker {
     private volatile Freezer freezer;
     private volatile Pace pace = Pace.RUNNING;
     private volatile long frozenAt;
-    private volatile boolean visible;
+    private volatile HostProcess first;
+    /** It was told to end, or is about to be: it is not frozen any more. */
+    private volatile boolean ending;
+
     private boolean begun; // under this
     private Runnable early; // under this: its end, told before its begin
 
@@ -74,7 +77,8 @@ final class ContainerWorker extends SocketWorker {
     /** The container is there, and may not have been started yet. */
     void take(String container) {
         id = container;
-        log = new ContainerLog(container, spec().workload(), folder.resolve(ContainerLog.NOTE), this::logBroken);
+        log = new ContainerLog(
+                container, spec().workload(), folder.resolve(ContainerLog.NOTE), containers.jobs(), this::logBroken);
     }
 
     /**
@@ -84,7 +88,7 @@ final class ContainerWorker extends SocketWorker {
      */
     void runs(Engine engine, long pid) {
         process = pid;
-        visible = ProcessHandle.of(pid).isPresent();
+        first = HostProcess.of(pid, id);
         freezer = Freezer.of(pid, id, containers.engine());
         log.follow(engine);
         listen();
@@ -100,7 +104,7 @@ final class ContainerWorker extends SocketWorker {
 
     /** Nobody else follows it again, unless the engine comes anew; where the container has ended, that is told in a moment. */
     private void logBroken() {
-        containers.jobs().later(LOG_MILLIS, () -> {
+        containers.jobs().later(FOLLOW_MILLIS, () -> {
             if (!over.get()) {
                 containers.engine().get().ifPresent(this::follow);
             }
@@ -142,7 +146,13 @@ final class ContainerWorker extends SocketWorker {
     @Override
     public CompletableFuture<Object> request(String method, Map<String, ?> params) {
         open.incrementAndGet(); // before the pace is looked at, as freeze() does it the other way round
-        CompletableFuture<Object> answer = super.request(method, params);
+        CompletableFuture<Object> answer;
+        try {
+            answer = super.request(method, params);
+        } catch (RuntimeException e) {
+            open.decrementAndGet();
+            throw e;
+        }
         if (pace == Pace.FROZEN) {
             thaw();
         }
@@ -153,7 +163,7 @@ final class ContainerWorker extends SocketWorker {
     @Override
     public boolean freeze() {
         synchronized (this) {
-            if (pace != Pace.RUNNING || freezer == null || over.get()) {
+            if (pace != Pace.RUNNING || freezer == null || ending || over.get()) {
                 return false;
             }
             pace = Pace.FREEZING;
@@ -171,7 +181,7 @@ final class ContainerWorker extends SocketWorker {
             pace = done ? Pace.FROZEN : Pace.RUNNING;
             frozenAt = System.nanoTime();
         }
-        if (done && open.get() > 0) {
+        if (done && (open.get() > 0 || ending)) {
             thaw();
         }
         return done;
@@ -213,6 +223,7 @@ final class ContainerWorker extends SocketWorker {
 
     @Override
     protected boolean sendShutdown() {
+        ending = true;
         boolean heard = super.sendShutdown();
         thaw();
         return heard;
@@ -220,6 +231,7 @@ final class ContainerWorker extends SocketWorker {
 
     @Override
     protected void destroy() {
+        ending = true;
         containers.jobs().execute(() -> {
             thaw(); // the kernel does not end what is frozen
             containers.kill(this);
@@ -228,6 +240,7 @@ final class ContainerWorker extends SocketWorker {
 
     @Override
     protected void terminate() {
+        ending = true;
         containers.jobs().execute(() -> {
             thaw();
             containers.terminate(this);
@@ -253,20 +266,16 @@ final class ContainerWorker extends SocketWorker {
         }
     }
 
-    /**
-     * Whether its process has surely ended, though the engine may not have taken note of it yet; one that can't be seen from here,
-     * as of another namespace, never has.
-     */
+    /** Whether its process has surely ended, though the engine may not have taken note of it yet. */
     boolean processEnded() {
-        if (!visible) {
-            return false;
-        }
-        try {
-            String stat = Files.readString(Path.of("/proc", Long.toString(process), "stat"));
-            return stat.startsWith("Z", stat.lastIndexOf(')') + 2);
-        } catch (IOException e) {
-            return true;
-        }
+        HostProcess seen = first;
+        return seen != null && seen.hasEnded();
+    }
+
+    /** Its process, where that is surely the one that it had at its start. */
+    Optional<ProcessHandle> process() {
+        HostProcess seen = first;
+        return seen == null ? Optional.empty() : seen.handle();
     }
 
     /** The kernel has ended a process of it for want of memory: the rest of it is not what it was. */
@@ -314,7 +323,7 @@ final class ContainerWorker extends SocketWorker {
     protected void cleanUp() throws InterruptedException {
         try {
             if (log != null) {
-                log.finish(containers.engine().get().orElse(null), LOG_MILLIS);
+                log.finish(containers.engine().get().orElse(null));
             }
             Files.deleteIfExists(folder.resolve(ContainerLog.NOTE));
         } catch (IOException e) {
@@ -327,7 +336,7 @@ final class ContainerWorker extends SocketWorker {
     /** Reads the rest of its log, of a container that ended while the engine was away. */
     void readRest(Engine engine) throws InterruptedException {
         if (log != null) {
-            log.finish(engine, LOG_MILLIS);
+            log.finish(engine);
         }
     }
 

@@ -125,14 +125,15 @@ final class Containers implements EngineWatch.Listener {
 
     @Override
     public void happened(Event event) {
-        ContainerWorker worker = workers.get(event.getId());
+        String id = container(event);
         String action = event.getAction();
-        if (action == null) {
+        if (id == null || action == null) {
             return;
         }
+        ContainerWorker worker = workers.get(id);
         if (worker == null) {
             if (action.equals("die") || action.equals("destroy")) {
-                leftovers.remove(left -> left.id().equals(event.getId()), "it has ended");
+                leftovers.remove(left -> left.id().equals(id), "it has ended");
             }
             return;
         }
@@ -145,6 +146,12 @@ final class Containers implements EngineWatch.Listener {
                 return;
             }
         }
+    }
+
+    /** The actor's, as version 1.52 of the API (Docker 29) has it nowhere else; null where neither is there. */
+    static String container(Event event) {
+        String id = event.getActor() == null ? null : event.getActor().getId();
+        return id == null ? event.getId() : id;
     }
 
     /**
@@ -234,9 +241,8 @@ final class Containers implements EngineWatch.Listener {
             engine.orThrow().kill(worker.id());
         } catch (RuntimeException e) {
             LOG.debug("The engine does not end {}", worker.place(), e);
-            // Only while the engine still counts it among those that run is its number surely its own.
-            if (workers.containsKey(worker.id()) && worker.processId() > 0) {
-                ProcessHandle.of(worker.processId())
+            if (workers.containsKey(worker.id()) && !worker.processEnded()) {
+                worker.process()
                         .filter(ProcessHandle::destroyForcibly)
                         .ifPresentOrElse(
                                 process -> process.onExit().thenRunAsync(() -> gone(worker), jobs.executor()),

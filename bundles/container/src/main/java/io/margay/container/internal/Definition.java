@@ -48,6 +48,9 @@ record Definition(
     /** Where the folder of the socket is inside. */
     static final Path FOLDER = Path.of("/run/margay");
 
+    /** Another one with each change of what follows here, so that none is taken back that was made by an older one. */
+    private static final int RECIPE = 1;
+
     private static final long MB = 1024 * 1024;
     /** Processes and threads; a program that makes them without end must not take those of the host. */
     private static final long MOST_PROCESSES = 512;
@@ -60,6 +63,7 @@ record Definition(
     /** What may differ between two containers of which one can be taken for the other: nothing. */
     String hash() {
         Map<String, Object> all = new TreeMap<>();
+        all.put("recipe", RECIPE);
         all.put("image", image);
         all.put("user", user.toString());
         all.put("readable", readable.stream().map(Path::toString).toList());

@@ -180,6 +180,8 @@ final class Images {
                             tree.write(out);
                         } catch (IOException e) {
                             broken.set(e);
+                        } catch (RuntimeException e) {
+                            broken.set(new IOException(e.toString(), e));
                         }
                     },
                     "container-image");
@@ -213,8 +215,9 @@ final class Images {
             String[] names = image.getRepoTags() == null ? new String[0] : image.getRepoTags();
             for (String name : names) {
                 if (name.startsWith(repository + ":") && !name.equals(repository + ":" + tag)) {
-                    engine.removeImage(name);
-                    LOG.info("Image {}, which nothing uses any more, was removed", name);
+                    if (engine.removeImage(name)) {
+                        LOG.info("Image {}, which nothing uses any more, was removed", name);
+                    }
                 }
             }
         }

@@ -27,8 +27,6 @@ final class Leftovers {
     /** A function on demand may come back to its container when it is called so soon after the engine was found. */
     private static final long CLAIM_MILLIS = 60_000;
 
-    private static final long LOG_MILLIS = 1_000;
-
     /**
      * A container that an earlier run left, and that still runs.
      *
@@ -161,8 +159,9 @@ final class Leftovers {
                                     each.id(),
                                     WorkloadId.parse(each.workload()),
                                     each.folder().resolve(ContainerLog.NOTE),
+                                    jobs,
                                     () -> {})
-                            .finish(now, LOG_MILLIS);
+                            .finish(now);
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

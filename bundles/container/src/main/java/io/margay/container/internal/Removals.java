@@ -34,7 +34,13 @@ final class Removals {
 
     /** Waits until the engine has let go of what those had that have just ended, such as ports. */
     void awaitLetGo(Engine now) {
-        removing.forEach(now::inspect); // which it answers then, or if there is none
+        for (String each : removing) {
+            try {
+                now.inspect(each); // which it answers then, or if there is none
+            } catch (RuntimeException e) {
+                LOG.debug("The engine does not say whether container {} is gone", each, e);
+            }
+        }
     }
 
     /** Waits until no container is being removed any more. */

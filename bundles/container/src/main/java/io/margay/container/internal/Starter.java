@@ -1,10 +1,12 @@
 package io.margay.container.internal;
 
 import com.github.dockerjava.api.exception.NotFoundException;
+import io.margay.model.ContainerSettings.DeviceMapping;
 import io.margay.spi.Worker;
 import io.margay.spi.WorkerListener;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
+import io.margay.spi.WorkloadLog;
 import io.margay.worker.Liveness;
 import io.margay.worker.WorkerFolder;
 import java.io.IOException;
@@ -13,11 +15,14 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Starts workers: takes back the container that an earlier run of the gateway left for one, else makes one. Thread-safe. */
 final class Starter {
@@ -133,9 +138,28 @@ final class Starter {
             String why = e instanceof RuntimeException of ? Engine.words(of) : e.toString();
             throw new WorkloadException("its container can't be started: " + why, e);
         }
+        warn(spec);
         worker.initialize();
         liveness.watch(worker);
         return worker;
+    }
+
+    /** At each start, so that its log tells it whenever somebody looks. */
+    private static void warn(WorkerSpec spec) {
+        List<DeviceMapping> devices = spec.container().devices();
+        if (spec.container().privileged()) {
+            WorkloadLog.write(
+                    spec.workload(),
+                    Level.WARN,
+                    "its container is privileged: root in it is root on this host, with all its devices");
+        } else if (!devices.isEmpty()) {
+            WorkloadLog.write(
+                    spec.workload(),
+                    Level.WARN,
+                    "its container has "
+                            + devices.stream().map(DeviceMapping::path).collect(Collectors.joining(", "))
+                            + " of this host");
+        }
     }
 
     private void create(Engine engine, Definition definition, ContainerWorker worker, Path folder)
