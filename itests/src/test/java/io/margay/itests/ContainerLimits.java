@@ -138,7 +138,7 @@ final class ContainerLimits {
                 volume("/", "/device", "rw"),
                 volume("/", "/dev/shm", "rw"),
                 ".container",
-                "not in /proc, /sys or /dev");
+                "not in /proc, /sys, /dev or /run/margay");
         volumes("access", volume("/", "/a", "rw"), volume("/", "/a", "rwx"), ".access", "none of ro, rw");
         container(
                 "C5",

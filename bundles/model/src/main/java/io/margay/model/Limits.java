@@ -53,7 +53,7 @@ public final class Limits {
     /** With {@code ..} in it a path is not where it seems to be, and one place would have many paths. */
     private static final Pattern PATH = Pattern.compile("(/(?!\\.{1,2}(/|$))[^/\\x00-\\x20\\x7f]+)+");
 
-    private static final Pattern KERNEL = Pattern.compile("/(proc|sys|dev)(/|$)");
+    private static final Pattern OWN = Pattern.compile("/(proc|sys|dev|run/margay)(/|$)");
 
     private static final String PATH_RULE = "at most " + MAX_PATH_CHARACTERS
             + " characters, no blanks, no part '.' or '..', no '//', no '/' at its end";
@@ -132,13 +132,13 @@ public final class Limits {
         return valid(isPath(path) || "/".equals(path), path, "path on the host", "absolute, " + PATH_RULE);
     }
 
-    /** The path under which a container sees something of the host; those of the kernel are the container's own. */
+    /** The path under which a container sees something of the host; those of the kernel and the folder of its socket are its own. */
     public static String containerPath(String path) {
         return valid(
-                isPath(path) && !KERNEL.matcher(path).lookingAt(),
+                isPath(path) && !OWN.matcher(path).lookingAt(),
                 path,
                 "path in a container",
-                "absolute, not /, not in /proc, /sys or /dev, " + PATH_RULE);
+                "absolute, not /, not in /proc, /sys, /dev or /run/margay, " + PATH_RULE);
     }
 
     public static String note(String note) {

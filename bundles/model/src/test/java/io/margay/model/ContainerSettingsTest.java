@@ -78,6 +78,7 @@ class ContainerSettingsTest {
                 row(volumes(volume("/dev/x", "/devices"), volume("/proc", "/a/proc"), volume("/x", "/system"))),
                 row(volumes(volume("/x", "/proc")), containerFault("/proc")),
                 row(volumes(volume("/x", "/sys/fs/cgroup")), containerFault("/sys/fs/cgroup")),
+                row(volumes(volume("/x", "/run/margay")), containerFault("/run/margay")),
                 row(volumes(volume("/x", "/dev/shm")), containerFault("/dev/shm")),
                 row(volumes(volume("/x", "/" + "a/".repeat(1_000_000))), containerFault("/" + "a/".repeat(1_000_000))),
                 row(volumes(many(10, VolumeMapping[]::new, i -> volume("/x", "/x" + i)))),
@@ -150,6 +151,7 @@ class ContainerSettingsTest {
 
     private static String containerFault(String path) {
         return "volumes[0].container: '" + path
-                + "' is no valid path in a container: absolute, not /, not in /proc, /sys or" + " /dev, " + PATH_RULE;
+                + "' is no valid path in a container: absolute, not /, not in /proc, /sys, /dev or /run/margay, "
+                + PATH_RULE;
     }
 }

@@ -4,11 +4,13 @@ import io.margay.deployer.Plan.Finding;
 import io.margay.deployer.Plan.Severity;
 import io.margay.model.ContainerSettings;
 import io.margay.model.ContainerSettings.DeviceMapping;
+import io.margay.model.ContainerSettings.PortMapping;
 import io.margay.model.ContainerSettings.VolumeMapping;
 import io.margay.model.Fault;
 import io.margay.model.Handover;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** What a workload may have of the host in a container, and what follows from what it has. */
@@ -61,9 +63,36 @@ final class ContainerRules {
     }
 
     private static String ports(ContainerSettings settings) {
-        return settings.ports().stream()
+        return ports(settings.ports());
+    }
+
+    private static String ports(List<PortMapping> ports) {
+        return ports.stream()
                 .map(port -> port.host() + "/" + port.protocol().word())
-                .collect(Collectors.joining(", ", settings.ports().size() == 1 ? "host port " : "host ports ", ""));
+                .collect(Collectors.joining(", ", ports.size() == 1 ? "host port " : "host ports ", ""));
+    }
+
+    /**
+     * That a host port does not answer while it is handed over; calls wait, but its clients do not.
+     *
+     * @param before null where it is new
+     */
+    static Optional<Finding> gap(Parts before, Parts after) {
+        if (before == null || !before.contained() || !after.contained()) {
+            return Optional.empty();
+        }
+        List<PortMapping> kept = after.containerSettings().ports().stream()
+                .filter(port -> before.containerSettings().ports().stream()
+                        .anyMatch(old -> old.host() == port.host() && old.protocol() == port.protocol()))
+                .toList();
+        return kept.isEmpty()
+                ? Optional.empty()
+                : Optional.of(warning(
+                        after,
+                        "ports",
+                        ports(kept)
+                                + " does not answer from the old one's end until the new one is up, for about half a"
+                                + " second"));
     }
 
     private static void consent(Parts workload, Engine.View engine, List<Fault> faults) {

@@ -57,7 +57,10 @@ final class Planner {
         findings.addAll(HostFindings.of(host, before.values(), after.values(), changed));
         after.values().stream()
                 .filter(workload -> changed.contains(workload.id()))
-                .forEach(workload -> findings.addAll(ContainerRules.warnings(workload, checked.engine())));
+                .forEach(workload -> {
+                    findings.addAll(ContainerRules.warnings(workload, checked.engine()));
+                    ContainerRules.gap(before.get(workload.id()), workload).ifPresent(findings::add);
+                });
         disk(needs).ifPresent(findings::add);
         memory(needs).ifPresent(findings::add);
         TimerOutlook timers = TimerOutlook.of(current, checked.wanted(), Instant.now());

@@ -31,7 +31,8 @@ class ContainerDocumentTest {
     private static final String PATH_RULE =
             "at most 128 characters, no blanks, no part '.' or '..', no '//', no '/' at its end";
 
-    private static final String CONTAINER_RULE = "absolute, not /, not in /proc, /sys or /dev, " + PATH_RULE;
+    private static final String CONTAINER_RULE =
+            "absolute, not /, not in /proc, /sys, /dev or /run/margay, " + PATH_RULE;
 
     private final DocumentInstanceReader reader =
             new DocumentInstanceReader(new StoredFiles(Map.of()), new Versions(List.of()), TestSecrets.HERE);
