@@ -36,7 +36,7 @@ final class ContainerLog {
     /** When nothing has come for so long, a container that has ended has written no more. */
     private static final long QUIET_MILLIS = 1_000;
     /** How long the rest of it is waited for at most, for the container can't be removed before. */
-    private static final long REST_MILLIS = 10_000;
+    private static final long REST_MILLIS = 5_000;
 
     private final String container;
     private final Path note;

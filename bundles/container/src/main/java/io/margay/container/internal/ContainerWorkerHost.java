@@ -176,6 +176,9 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         if (!Files.isDirectory(spec.folder())) {
             throw new WorkloadException("its folder " + spec.folder() + " is missing");
         }
+        Status now = watch.await(FIRST_LOOK_MILLIS);
+        Engine engine = watch.engine()
+                .orElseThrow(() -> new HostAwayException("no container can be started: " + now.message()));
         // A plan has looked at them, but what is behind a link may be something else now.
         for (VolumeMapping volume : spec.container().volumes()) {
             Optional<String> refusal = refusal(volume.host());
@@ -183,9 +186,6 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
                 throw new WorkloadException(refusal.get());
             }
         }
-        Status now = watch.await(FIRST_LOOK_MILLIS);
-        Engine engine = watch.engine()
-                .orElseThrow(() -> new HostAwayException("no container can be started: " + now.message()));
         synchronized (startsLock) {
             if (closed) {
                 throw new WorkloadException("the gateway stops");
@@ -226,7 +226,7 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         running.forEach(worker -> worker.kill("the gateway stops"));
         running.forEach(worker -> worker.stop(Duration.ofSeconds(10)));
         containers.leftovers().remove(left -> true, "the gateway stops");
-        containers.removals().await(10_000);
+        containers.removals().await(20_000);
         watch.close();
         liveness.close();
         executor.shutdownNow();

@@ -241,7 +241,7 @@ final class Containers implements EngineWatch.Listener {
             engine.orThrow().kill(worker.id());
         } catch (RuntimeException e) {
             LOG.debug("The engine does not end {}", worker.place(), e);
-            if (workers.containsKey(worker.id()) && !worker.processEnded()) {
+            if (workers.containsKey(worker.id())) {
                 worker.process()
                         .filter(ProcessHandle::destroyForcibly)
                         .ifPresentOrElse(

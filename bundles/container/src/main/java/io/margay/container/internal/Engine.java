@@ -138,8 +138,8 @@ final class Engine implements Closeable {
     void remove(String id) {
         try {
             calls.removeContainerCmd(id).withForce(true).withRemoveVolumes(true).exec();
-        } catch (NotFoundException | ConflictException e) {
-            return; // it is gone, or somebody else is about to remove it
+        } catch (NotFoundException e) {
+            LOG.debug("Container {} is gone already", id, e);
         }
     }
 

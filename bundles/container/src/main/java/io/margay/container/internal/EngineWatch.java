@@ -101,6 +101,9 @@ final class EngineWatch implements AutoCloseable {
             looked.countDown();
             return;
         }
+        if (known.isExpected()) { // also as long as the first look is not over, which a slow machine can take long for
+            status = new Status(State.LOST, "", "", "the gateway is still looking for the engine that it had before");
+        }
         thread.start();
     }
 
@@ -199,16 +202,13 @@ final class EngineWatch implements AutoCloseable {
 
     /** Stays with an engine until it does not answer any more. */
     private void follow(URI endpoint) {
-        String why = "the connection to it has ended";
+        String why = "the connection to it has ended; is the engine started?";
         boolean told = false;
         try (Engine found = new Engine(endpoint)) {
             Version version = found.version();
             if (minor(version.getApiVersion()) < minor(LEAST_API)) {
-                tell(
-                        State.UNUSABLE,
-                        Optional.of(endpoint),
-                        "it speaks version " + version.getApiVersion() + " of the engine's API, and the gateway needs "
-                                + LEAST_API + " or later: update the engine");
+                why = "it speaks version " + version.getApiVersion() + " of the engine's API, and the gateway needs "
+                        + LEAST_API + " or later: update the engine";
                 return;
             }
             Facts facts = Facts.of(version, found.info());
@@ -232,12 +232,12 @@ final class EngineWatch implements AutoCloseable {
         } catch (InterruptedException e) {
             why = "the gateway stops";
         } catch (IOException | RuntimeException e) {
-            why = e instanceof RuntimeException of ? Engine.words(of) : e.toString();
+            why = (e instanceof RuntimeException of ? Engine.words(of) : e.toString()) + "; is the engine started?";
             LOG.debug("The engine at {}", endpoint, e);
         } finally {
             engine = null;
             if (!closed) {
-                absent(State.UNUSABLE, Optional.of(endpoint), why + "; is the engine started?");
+                absent(State.UNUSABLE, Optional.of(endpoint), why);
             }
             if (told) { // also where it has failed meanwhile: nobody may go on with a connection that is closed
                 listener.lost();

@@ -13,7 +13,9 @@ import org.slf4j.LoggerFactory;
 /** Containers that are nobody's any more: they are removed, and then the folders of their sockets. Thread-safe. */
 final class Removals {
     private static final Logger LOG = LoggerFactory.getLogger(Removals.class);
-    private static final int TRIES = 5;
+    /** Podman refuses while it still cleans up after a container's end; Docker while somebody else removes it. */
+    private static final int TRIES = 25;
+
     private static final long AGAIN_MILLIS = 200;
 
     private final EngineNow engine;

@@ -22,7 +22,8 @@ class KernelLogTest {
                 [13520.600682] oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=libpod-%1$s,mems_allowed=0,\
                 oom_memcg=/libpod_parent/libpod-%1$s,task_memcg=/libpod_parent/libpod-%1$s,task=busybox,pid=9452,uid=0
                 [13520.600695] Memory cgroup out of memory: Killed process 9452 (busybox) total-vm:51428kB, anon-rss:32388kB
-                [13521.000001] cgroup: libpod-%2$s is watched
+                [13521.000001] oom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=libpod-%2$s,mems_allowed=0,global_oom,\
+                task_memcg=/libpod_parent/libpod-%2$s,task=busybox,pid=9453,uid=0
                 """.formatted(ENDED, OTHER));
         assertThat(KernelLog.tellsOutOfMemory(ENDED, "cat", log.toString())).contains(true);
         assertThat(KernelLog.tellsOutOfMemory(OTHER, "cat", log.toString())).contains(false);

@@ -57,10 +57,11 @@ final class Planner {
         findings.addAll(HostFindings.of(host, before.values(), after.values(), changed));
         after.values().stream()
                 .filter(workload -> changed.contains(workload.id()))
-                .forEach(workload -> {
-                    findings.addAll(ContainerRules.warnings(workload, checked.engine()));
-                    ContainerRules.gap(before.get(workload.id()), workload).ifPresent(findings::add);
-                });
+                .forEach(workload -> findings.addAll(ContainerRules.warnings(workload, checked.engine())));
+        checked.difference().workloads().stream()
+                .filter(step -> step.action() == Action.UPDATE || step.action() == Action.RESTART)
+                .flatMap(step -> ContainerRules.gap(before.get(step.id()), after.get(step.id())).stream())
+                .forEach(findings::add);
         disk(needs).ifPresent(findings::add);
         memory(needs).ifPresent(findings::add);
         TimerOutlook timers = TimerOutlook.of(current, checked.wanted(), Instant.now());
