@@ -96,7 +96,8 @@ final class Gateway implements AutoCloseable {
         open();
     }
 
-    private void open() throws IOException {
+    /** Ends when the start has done all that it does by itself, so that none of it is taken for a test's. */
+    private void open() throws Exception {
         deployer = new DeployerComponent(
                 context(),
                 artefacts,
@@ -111,6 +112,7 @@ final class Gateway implements AutoCloseable {
                 new Host(() -> listening, () -> freeBytes, () -> memoryMegabytes),
                 engine,
                 Duration.ofMillis(10));
+        settle();
     }
 
     /** Restarts the deployer, as when the gateway starts again. */
@@ -118,7 +120,6 @@ final class Gateway implements AutoCloseable {
         deployer.stop();
         events.clear();
         open();
-        settle();
     }
 
     /** Waits until what the deployer does by itself just now is done. */
