@@ -15,7 +15,8 @@ import org.junit.rules.ExternalResource;
 
 /**
  * The container engine of the machine for tests, which {@code engine.sh start FOLDER} started and {@code -Dmargay.engine=FOLDER}
- * names, or {@code -Dmargay.podman=FOLDER} where tests are run with that. One class at a time has it, as tests kill it. When a test ends, nothing may be left in it.
+ * names, or {@code -Dmargay.podman=FOLDER} where tests are run with that. One class at a time has it, as tests kill it. When a
+ * test ends, nothing may be left in it.
  */
 final class TestEngine extends ExternalResource {
     private static final String FOLDER =

@@ -2,6 +2,7 @@ package io.margay.container.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -29,6 +30,16 @@ class HostProcessTest {
         write("S", 2000);
         assertThat(process.hasEnded()).isTrue();
         assertThat(process.handle()).isEmpty();
+    }
+
+    /** A workload may give itself any name. */
+    @Test
+    void aNameThatIsNoTextIsNoEnd() throws Exception {
+        write("S", 1000);
+        HostProcess process = HostProcess.of(proc, 4242, ID);
+        String named = STAT.formatted("S", 1000).replace("strange", "\u00ff\u00fe");
+        Files.writeString(proc.resolve("4242/stat"), named, StandardCharsets.ISO_8859_1);
+        assertThat(process.hasEnded()).isFalse();
     }
 
     @Test

@@ -169,13 +169,17 @@ class PlacementTest extends GatewayTest {
     }
 
     /** After a power cut the engine may be up later than the gateway. */
-    @Test
-    void aStartWaitsForTheEngineThatWasThereBefore() throws Exception {
+    private void restartWithoutItsEngine() throws Exception {
         engine();
         gateway.containers.patient = true;
         gateway.apply(python(PORTS));
         gateway.containers.is(ContainerEngine.State.LOST, "it is waited for");
         gateway.restart();
+    }
+
+    @Test
+    void aStartWaitsForTheEngineThatWasThereBefore() throws Exception {
+        restartWithoutItsEngine();
         assertThat(status("function:f").isolation()).isEqualTo("container");
         assertThat(status("function:f").status().state()).isEqualTo(State.BACKOFF);
         assertThat(status("function:f").status().reason())
@@ -188,11 +192,7 @@ class PlacementTest extends GatewayTest {
 
     @Test
     void anEngineThatDoesNotComeBackIsGivenUp() throws Exception {
-        engine();
-        gateway.containers.patient = true;
-        gateway.apply(python(PORTS));
-        gateway.containers.is(ContainerEngine.State.LOST, "it is waited for");
-        gateway.restart();
+        restartWithoutItsEngine();
         assertThat(status("function:f").status().state()).isEqualTo(State.BACKOFF);
         gateway.containers.is(ContainerEngine.State.NONE, "no socket was found");
         gateway.containers.waiting.forEach(each -> each.complete(true));

@@ -1,6 +1,7 @@
 package io.margay.worker.internal;
 
 import io.margay.spi.ResourceUsage;
+import io.margay.worker.ProcessStat;
 import java.io.File;
 import java.util.Arrays;
 import java.util.Collection;

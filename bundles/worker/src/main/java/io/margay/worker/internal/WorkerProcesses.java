@@ -1,5 +1,6 @@
 package io.margay.worker.internal;
 
+import io.margay.worker.ProcessStat;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

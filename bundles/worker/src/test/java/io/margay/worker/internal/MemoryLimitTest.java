@@ -8,6 +8,7 @@ import io.margay.spi.Worker;
 import io.margay.spi.WorkerException;
 import io.margay.spi.WorkerExit;
 import io.margay.worker.MemoryLimit;
+import io.margay.worker.ProcessStat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

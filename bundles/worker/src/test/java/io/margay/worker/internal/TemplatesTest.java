@@ -7,6 +7,7 @@ import io.margay.model.WorkloadId;
 import io.margay.spi.Worker;
 import io.margay.spi.WorkerHost.Expectation;
 import io.margay.spi.WorkerSpec;
+import io.margay.worker.ProcessStat;
 import io.margay.worker.Settings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
