@@ -25,7 +25,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -53,6 +56,9 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     private final CleanThreads threads = new CleanThreads("function threads");
     private final ScheduledThreadPoolExecutor keeper =
             new ScheduledThreadPoolExecutor(2, threads.factory("function keeper"));
+    /** Freezes and ends what is idle, which may wait for a process or a container engine. */
+    private final ThreadPoolExecutor idle = new ThreadPoolExecutor(
+            4, 4, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads.factory("function idle"));
 
     /** @param remote of a JVM that is one function's own: where its calls of functions go; null in the gateway itself */
     @Activate
@@ -76,6 +82,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
         generations.forEach(FunctionGeneration::close);
         watchdog.close();
         keeper.shutdownNow();
+        idle.shutdownNow();
         threads.close();
     }
 
@@ -167,7 +174,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
             generation = new JvmFunction(spec, entry(name), log, handlers, threads, generations::remove);
         } else {
             generation = new WorkerFunction(
-                    spec, entry(name), workerHost(spec), gateway, keeper, threads, log, generations::remove);
+                    spec, entry(name), workerHost(spec), gateway, keeper, idle, threads, log, generations::remove);
         }
         generation.entry.created();
         generations.add(generation);

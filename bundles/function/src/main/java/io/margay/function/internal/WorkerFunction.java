@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,6 +41,7 @@ final class WorkerFunction extends FunctionGeneration {
     private final WorkerHost host;
     private final GatewayFacade gateway;
     private final ScheduledExecutorService keeper;
+    private final Executor idle;
     private final CleanThreads threads;
     private final Logger log;
     private final Backoff backoff = new Backoff();
@@ -68,6 +70,7 @@ final class WorkerFunction extends FunctionGeneration {
             WorkerHost host,
             GatewayFacade gateway,
             ScheduledExecutorService keeper,
+            Executor idle,
             CleanThreads threads,
             Logger log,
             Consumer<FunctionGeneration> closed) {
@@ -75,6 +78,7 @@ final class WorkerFunction extends FunctionGeneration {
         this.host = host;
         this.gateway = gateway;
         this.keeper = keeper;
+        this.idle = idle;
         this.threads = threads;
         this.log = log;
     }
@@ -242,7 +246,7 @@ final class WorkerFunction extends FunctionGeneration {
         WorkloadSpec spec = spec();
         WorkerSpec workerSpec = WorkerSpec.of(
                 spec, number, spec.function().language(), spec.function().handler(), timeout);
-        WorkerInstance instance = new WorkerInstance(host.start(workerSpec, listener), this, entry, keeper);
+        WorkerInstance instance = new WorkerInstance(host.start(workerSpec, listener), this, entry, keeper, idle);
         boolean wanted;
         synchronized (this) {
             wanted = isNow(begun);

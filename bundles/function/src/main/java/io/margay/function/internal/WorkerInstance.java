@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,6 +32,7 @@ final class WorkerInstance {
     private final WorkerFunction function;
     private final FunctionEntry entry;
     private final ScheduledExecutorService keeper;
+    private final Executor idle;
     private final Set<Call> inFlight = ConcurrentHashMap.newKeySet();
 
     /** Calls that are in the worker or are being fetched for it; negative when it takes none any more. */
@@ -41,11 +43,18 @@ final class WorkerInstance {
     /** The look that is due while it is frozen; a call, which wakes it up, takes it away. */
     private final AtomicReference<Object> frozenLook = new AtomicReference<>();
 
-    WorkerInstance(Worker worker, WorkerFunction function, FunctionEntry entry, ScheduledExecutorService keeper) {
+    /** @param idle on which what has no calls is frozen or ended */
+    WorkerInstance(
+            Worker worker,
+            WorkerFunction function,
+            FunctionEntry entry,
+            ScheduledExecutorService keeper,
+            Executor idle) {
         this.worker = worker;
         this.function = function;
         this.entry = entry;
         this.keeper = keeper;
+        this.idle = idle;
     }
 
     /**
@@ -180,39 +189,48 @@ final class WorkerInstance {
     }
 
     void stopWhenIdle() {
-        long idle = function.spec().function().idle().toNanos();
-        long left = usedAt + idle - System.nanoTime();
-        keeper.schedule(() -> lookIfIdle(idle), Math.max(left, 1_000_000), TimeUnit.NANOSECONDS);
+        long left = usedAt + idleNanos() - System.nanoTime();
+        keeper.schedule(this::lookIfIdle, Math.max(left, 1_000_000), TimeUnit.NANOSECONDS);
     }
 
-    private void lookIfIdle(long idle) {
+    private long idleNanos() {
+        return function.spec().function().idle().toNanos();
+    }
+
+    private void lookIfIdle() {
         if (taken.get() < 0) {
             return;
         }
-        if (System.nanoTime() - usedAt < idle || entry.hasWork() || taken.get() > 0) {
+        if (System.nanoTime() - usedAt < idleNanos() || entry.hasWork() || taken.get() > 0) {
             stopWhenIdle();
             return;
         }
         Optional<Duration> frozen = worker.frozen();
-        if (frozen.isEmpty() && function.freezes() && worker.freeze()) {
+        if (frozen.isPresent() && !frozen.get().isZero()) {
+            lookWhenFrozen(frozen.get());
+        } else {
+            idle.execute(() -> freezeOrEnd(frozen.isPresent()));
+        }
+    }
+
+    private void freezeOrEnd(boolean frozenTooLong) {
+        if (!frozenTooLong && function.freezes() && worker.freeze()) {
             function.frozen(this);
-            lookWhenFrozen(idle, worker.frozen().orElse(FROZEN_LOOK));
-        } else if (frozen.isPresent() && !frozen.get().isZero()) {
-            lookWhenFrozen(idle, frozen.get());
+            lookWhenFrozen(worker.frozen().orElse(FROZEN_LOOK));
         } else if (!function.endIdle(this, () -> taken.compareAndSet(0, CLOSED))) {
             stopWhenIdle();
         }
     }
 
     /** @param left how long it may stay frozen as things are; memory may get short before */
-    private void lookWhenFrozen(long idle, Duration left) {
+    private void lookWhenFrozen(Duration left) {
         long wait = Math.min(left.toMillis() + 1, FROZEN_LOOK.toMillis());
         Object look = new Object();
         frozenLook.set(look);
         keeper.schedule(
                 () -> {
                     if (frozenLook.compareAndSet(look, null)) {
-                        lookIfIdle(idle);
+                        lookIfIdle();
                     }
                 },
                 wait,
