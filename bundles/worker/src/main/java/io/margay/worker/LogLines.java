@@ -4,6 +4,7 @@ import io.margay.model.WorkloadId;
 import io.margay.spi.Masking;
 import io.margay.spi.WorkloadLog;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -22,16 +23,27 @@ public final class LogLines {
     private final byte[] line = new byte[MAX_LINE];
     private int filled;
     private int dropped;
+    private Instant begun; // when the line was; null for now
 
     public LogLines(WorkloadId workload, Level level) {
         this.workload = workload;
         this.level = level;
     }
 
+    /** Written now. */
     public void take(byte[] bytes, int from, int to) {
+        take(bytes, from, to, null);
+    }
+
+    /** @param at when it was written; null for now */
+    public void take(byte[] bytes, int from, int to, Instant at) {
+        if (filled == 0 && from < to) {
+            begun = at;
+        }
         for (int i = from; i < to; i++) {
             if (bytes[i] == '\n') {
                 write();
+                begun = at;
             } else if (filled < line.length) {
                 line[filled++] = bytes[i];
             } else {
@@ -62,7 +74,7 @@ public final class LogLines {
                 }
                 last.add(Masking.mask(text));
             }
-            WorkloadLog.write(workload, level, text);
+            WorkloadLog.write(workload, level, text, begun);
         }
     }
 

@@ -7,6 +7,7 @@ import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import io.margay.spi.Masking;
 import io.margay.spi.WorkloadLog;
 import io.margay.telemetry.LogStore;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -17,6 +18,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.KeyValuePair;
 import org.slf4j.event.Level;
 
 /** Listens at the root logger of logback, which comes from the launcher's class path. */
@@ -104,13 +106,26 @@ public final class LogStoreImpl implements LogStore {
         }
         String logger = event.getLoggerName();
         synchronized (order) {
-            LogRecord record = new LogRecord(
-                    ++sequence, event.getTimeStamp(), level(event.getLevel()), workload(logger), logger, message);
+            LogRecord record =
+                    new LogRecord(++sequence, time(event), level(event.getLevel()), workload(logger), logger, message);
             ring.add(record);
             for (Follower follower : followers) {
                 follower.offer(record);
             }
         }
+    }
+
+    /** When it was written, which may be before it is told. */
+    private static long time(ILoggingEvent event) {
+        List<KeyValuePair> given = event.getKeyValuePairs();
+        if (given != null) {
+            for (KeyValuePair each : given) {
+                if (each.key.equals(WorkloadLog.AT) && each.value instanceof Instant at) {
+                    return at.toEpochMilli();
+                }
+            }
+        }
+        return event.getTimeStamp();
     }
 
     /** {@code workload.driver.NAME} belongs to {@code driver:NAME}. */

@@ -6,6 +6,7 @@ import io.margay.model.WorkloadId;
 import io.margay.spi.WorkloadLog;
 import io.margay.telemetry.LogStore.LogRecord;
 import io.margay.telemetry.LogStore.Query;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -43,6 +44,15 @@ class LogStoreImplTest {
         assertThat(line.level()).isEqualTo(Level.WARN);
         assertThat(line.message()).startsWith("no answer\n").contains("broken wire", "LogStoreImplTest");
         assertThat(line.sequence()).isEqualTo(records.get(0).sequence() + 1);
+    }
+
+    @Test
+    void aLineThatIsToldLaterHasTheTimeAtWhichItWasWritten() {
+        Instant at = Instant.parse("2026-01-02T03:04:05.678Z");
+        WorkloadLog.write(WorkloadId.driver("modbus"), Level.INFO, "before", at);
+        LogRecord line = store.query(ALL, 10).get(0);
+        assertThat(line.message()).isEqualTo("before");
+        assertThat(line.time()).isEqualTo(at.toEpochMilli());
     }
 
     @Test
