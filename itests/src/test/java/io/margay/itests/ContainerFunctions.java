@@ -244,6 +244,15 @@ final class ContainerFunctions {
                 """.formatted(isolation, container));
     }
 
+    /** As {@link #one}, in a container that is idle soon. */
+    static Path idle(Path folder) throws IOException {
+        return document(folder, "idle", """
+                instance: inside
+                functions:
+                  - {name: one, file: py, language: python, isolation: container, idle: 200ms, timeout: 60s}
+                """);
+    }
+
     static Path none(Path folder) throws IOException {
         return document(folder, "none", "instance: inside\n");
     }

@@ -197,13 +197,15 @@ public class ContainerImageIT {
                             "margay.container.image.python=plant/none:7"));
             Path one = FOLDER.newFolder("one").toPath();
             ContainerFunctions.python(one);
-            other.run(
-                    "apply",
-                    "-f",
-                    ContainerFunctions.one(one, "container", "hostNetwork: true")
-                            .toString());
-            assertThat(without.call("one", "1", "60s").text())
-                    .contains("there is no image plant/none:7 on this host, which margay.container.image.python names");
+            String why = "there is no image plant/none:7 on this host, which margay.container.image.python names";
+            Path document = ContainerFunctions.one(one, "container", "hostNetwork: true");
+            assertThat(other.run("plan", "-f", document.toString()).expect(2).err())
+                    .contains("functions[0].isolation: " + why);
+            document = ContainerFunctions.one(one, "auto", "hostNetwork: true");
+            assertThat(other.run("apply", "-f", document.toString()).expect(0).out())
+                    .contains("runs in a process, as " + why)
+                    .contains("settings that do not apply there: container (hostNetwork)");
+            assertThat(without.call("one", "6 * 7", "60s").text()).contains("42");
             other.run("stop").expect(0);
         }
     }

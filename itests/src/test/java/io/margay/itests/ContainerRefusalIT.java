@@ -90,6 +90,19 @@ public class ContainerRefusalIT {
     }
 
     @Test
+    public void aSettingThatCanNotBeIsSaidWhereverContainersAre() throws Exception {
+        try (Margay wrong = new Margay(FOLDER.newFolder("wrong").toPath())) {
+            wrong.startGateway(Map.of(), "--set", TestEngine.setting(), "--set", "margay.container.user=operator");
+            String why = "margay.container.user is 'operator'; possible: two numbers, uid:gid, such as 1000:1000";
+            Path document = ContainerFunctions.one(folder, "container", "hostNetwork: true");
+            assertThat(wrong.run("plan", "-f", document.toString()).expect(2).err())
+                    .contains("functions[0].isolation: the container engine can't be used (" + why);
+            assertThat(wrong.run("status").expect(0).out()).contains(why);
+            wrong.run("stop").expect(0);
+        }
+    }
+
+    @Test
     public void withoutAnEngineAutoIsAProcess() throws Exception {
         try (Margay without = new Margay(FOLDER.newFolder("without").toPath())) {
             LimitedGateway alone = new LimitedGateway(without, without.startGateway());

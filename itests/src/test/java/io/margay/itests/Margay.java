@@ -14,6 +14,7 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The shipped {@code bin/margay} as people call it, on a home of its own. Its processes end with it. */
 final class Margay implements AutoCloseable {
@@ -23,6 +24,10 @@ final class Margay implements AutoCloseable {
     private static final Pattern UP = Pattern.compile("is up: (http://127\\.0\\.0\\.1:\\d+)/system/console");
     private static final Pattern PASSWORD = Pattern.compile("User admin, password (\\S+)");
 
+    /** What is put before each command. */
+    private final List<String> as;
+
+    private final Path install;
     private final Path folder;
     private final Path home;
     private final Path temporary;
@@ -92,9 +97,38 @@ final class Margay implements AutoCloseable {
 
     /** @param folder for the home, for temporary files, and for what commands write */
     Margay(Path folder) throws IOException {
+        this(folder, INSTALL, List.of());
+    }
+
+    private Margay(Path folder, Path install, List<String> as) throws IOException {
+        this.as = as;
+        this.install = install;
         this.folder = folder;
         this.home = folder.resolve("home");
         this.temporary = Files.createDirectories(folder.resolve("tmp"));
+    }
+
+    /** One of another user than the tests', with a copy of what is installed, as that may be where the user can't look. */
+    static Margay as(String user, String group, Path folder) throws Exception {
+        Path install = folder.resolve("install");
+        execute("cp", "--recursive", INSTALL.toString(), install.toString());
+        List<String> as = List.of("setpriv", "--reuid", user, "--regid", group, "--clear-groups");
+        // Not what only the tests' own user may run.
+        Margay margay = new Margay(
+                folder,
+                install,
+                Stream.concat(as.stream(), Stream.of("env", "PATH=/usr/bin:/bin"))
+                        .toList());
+        execute("chown", "--recursive", user + ":" + group, folder.toString());
+        execute("chmod", "o+x", folder.getParent().toString());
+        return margay;
+    }
+
+    private static void execute(String... command) throws Exception {
+        int code = new ProcessBuilder(command).inheritIO().start().waitFor();
+        if (code != 0) {
+            throw new AssertionError(List.of(command) + " ended with " + code);
+        }
     }
 
     Path home() {
@@ -157,8 +191,9 @@ final class Margay implements AutoCloseable {
 
     /** {@code margay} on the home, with Ctrl-C not ignored even when the tests run in the background of a shell. */
     private ProcessBuilder builder(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
-        command.add(INSTALL.resolve("bin/margay").toString());
+        List<String> command = new ArrayList<>(as);
+        command.addAll(List.of("env", "--default-signal=INT"));
+        command.add(install.resolve("bin/margay").toString());
         command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));

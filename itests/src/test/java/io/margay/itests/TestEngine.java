@@ -8,9 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.rules.ExternalResource;
 
 /**
@@ -70,6 +75,22 @@ final class TestEngine extends ExternalResource {
 
     static Path socket() {
         return Path.of(FOLDER, "docker.sock");
+    }
+
+    /** Lets a group ask it, as {@code docker} is one. @return what ends that */
+    static AutoCloseable openTo(String group) throws IOException {
+        PosixFileAttributeView view = Files.getFileAttributeView(socket(), PosixFileAttributeView.class);
+        PosixFileAttributes before = view.readAttributes();
+        Path folder = Path.of(FOLDER);
+        Set<PosixFilePermission> closed = Files.getPosixFilePermissions(folder);
+        view.setGroup(folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName(group));
+        view.setPermissions(PosixFilePermissions.fromString("rw-rw----"));
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx--x--x"));
+        return () -> {
+            view.setGroup(before.group());
+            view.setPermissions(before.permissions());
+            Files.setPosixFilePermissions(folder, closed);
+        };
     }
 
     /** Ends it as a power cut of its own would; what runs in containers goes on. */

@@ -48,9 +48,10 @@ public interface ContainerEngine {
     /**
      * Waits until it is ready, or is not waited for any more after the gateway's start.
      *
+     * @param seen how it was when it was settled that there is something to wait for
      * @return completes with true as soon as one of both is so, with false when the time is over. What depends on it must be short
      */
-    CompletableFuture<Boolean> back(Duration longest);
+    CompletableFuture<Boolean> back(Status seen, Duration longest);
 
     /** Whether the gateway's own setting allows privileged containers. */
     boolean allowsPrivileged();

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.List;
@@ -33,6 +34,8 @@ final class ContainerLog {
     static final String NOTE = "log";
 
     private static final long NOTE_MILLIS = 1_000;
+    private static final long FIRST_PAUSE_MILLIS = 1_000;
+    private static final long LONGEST_PAUSE_MILLIS = 60_000;
     /** When nothing has come for so long, a container that has ended has written no more. */
     private static final long QUIET_MILLIS = 1_000;
     /** How long the rest of it is waited for at most, for the container can't be removed before. */
@@ -50,6 +53,7 @@ final class ContainerLog {
     private boolean noting = true;
     private boolean due; // what was read is to be written down
     private long pieces;
+    private int unanswered;
     private boolean told;
     private Engine from;
     private Closeable stream;
@@ -96,7 +100,10 @@ final class ContainerLog {
             skip = count;
         }
         try {
-            Closeable begun = engine.logs(container, since, this::take, () -> {
+            Closeable begun = engine.logs(container, since, this::take, refused -> {
+                if (!refused.isEmpty()) {
+                    tellOnce(refused);
+                }
                 end.countDown();
                 broken.run();
             });
@@ -107,6 +114,13 @@ final class ContainerLog {
             end.countDown();
             tellOnce(Engine.words(e));
         }
+    }
+
+    /** After how long it may be asked for again: longer and longer where nothing comes. */
+    synchronized long pauseMillis() {
+        long pause = Math.min(FIRST_PAUSE_MILLIS << unanswered, LONGEST_PAUSE_MILLIS);
+        unanswered = Math.min(unanswered + 1, 10);
+        return pause;
     }
 
     private void tellOnce(String why) {
@@ -129,14 +143,16 @@ final class ContainerLog {
         if (blank == bytes.length) {
             return;
         }
-        long at;
+        Instant written;
         try {
-            at = OffsetDateTime.parse(new String(bytes, 0, blank, StandardCharsets.US_ASCII))
-                    .toEpochSecond();
+            written = OffsetDateTime.parse(new String(bytes, 0, blank, StandardCharsets.US_ASCII))
+                    .toInstant();
         } catch (DateTimeParseException e) {
             LOG.debug("A piece of the log of {} has no time", container, e);
             return;
         }
+        long at = written.getEpochSecond();
+        unanswered = 0;
         if (skip > 0) {
             skip -= at >= second ? 1 : 0; // newer engines also give what was out of order, older ones don't
             return;
@@ -149,7 +165,7 @@ final class ContainerLog {
         LogLines lines = frame.getStreamType() == StreamType.STDERR ? errors : output;
         // A piece is a part of a line where Docker found it long, or Podman saw it written in parts; the last has its
         // end.
-        lines.take(bytes, blank + 1, bytes.length);
+        lines.take(bytes, blank + 1, bytes.length, written);
         pieces++;
         if (noting && !due) {
             due = true;

@@ -28,7 +28,6 @@ final class ContainerWorker extends SocketWorker {
     static final int KILLED = 137;
 
     private static final int SHORT_ID = 12;
-    private static final long FOLLOW_MILLIS = 1_000;
     /** In which the engine tells of an end that the kernel shows already, also where the machine is busy. */
     private static final long TOLD_MILLIS = 5_000;
 
@@ -60,6 +59,10 @@ final class ContainerWorker extends SocketWorker {
     private volatile Freezer freezer;
     private volatile Pace pace = Pace.RUNNING;
     private volatile long frozenAt;
+    /** A check of a new container has never fallen into a time in which it was frozen. */
+    private volatile long awakeSince = System.nanoTime() - TimeUnit.DAYS.toNanos(1);
+
+    private boolean look; // under this: its health, when it is woken up
     private volatile HostProcess first;
     /** It was told to end, or is about to be: it is not frozen any more. */
     private volatile boolean ending;
@@ -104,7 +107,7 @@ final class ContainerWorker extends SocketWorker {
 
     /** Nobody else follows it again, unless the engine comes anew; where the container has ended, that is told in a moment. */
     private void logBroken() {
-        containers.jobs().later(FOLLOW_MILLIS, () -> {
+        containers.jobs().later(log.pauseMillis(), () -> {
             if (!over.get()) {
                 containers.engine().get().ifPresent(this::follow);
             }
@@ -194,12 +197,36 @@ final class ContainerWorker extends SocketWorker {
                 : Optional.of(containers.frozenTime().left(Duration.ofNanos(System.nanoTime() - frozenAt)));
     }
 
+    /** For how long it has had time without a break; empty while it has none. */
+    Optional<Duration> awake() {
+        return pace == Pace.RUNNING ? Optional.of(Duration.ofNanos(System.nanoTime() - awakeSince)) : Optional.empty();
+    }
+
+    /** Its health is to be looked at again when it is woken up. @return false where it is awake */
+    synchronized boolean lookWhenAwake() {
+        look = pace != Pace.RUNNING;
+        return look;
+    }
+
+    /** It is one that an earlier run of the gateway left, and that may have been frozen until now. */
+    void wasLeft() {
+        awakeSince = System.nanoTime();
+        containers.jobs().execute(() -> containers.lookAtHealth(this));
+    }
+
     private void thaw() {
+        boolean lookNow;
         synchronized (this) {
             if (pace != Pace.FROZEN) {
                 return;
             }
             pace = Pace.RUNNING;
+            awakeSince = System.nanoTime();
+            lookNow = look;
+            look = false;
+        }
+        if (lookNow) {
+            containers.jobs().execute(() -> containers.lookAtHealth(this));
         }
         if (freezer.quick()) {
             thawNow();
@@ -284,15 +311,13 @@ final class ContainerWorker extends SocketWorker {
         destroy();
     }
 
-    private String outOfMemoryAt() {
-        return "out of memory at " + spec().memoryMegabytes() + " MB";
+    /** The check that an image can have, and that the engine makes. */
+    void failedCheck() {
+        unhealthy("the health check of its image failed");
     }
 
-    /** The check that an image can have, and that the engine makes, has failed; one of a container that gets no time always does. */
-    void unhealthy() {
-        if (pace == Pace.RUNNING) {
-            unhealthy("the health check of its image failed");
-        }
+    private String outOfMemoryAt() {
+        return "out of memory at " + spec().memoryMegabytes() + " MB";
     }
 
     /**

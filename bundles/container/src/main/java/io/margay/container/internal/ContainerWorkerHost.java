@@ -65,10 +65,11 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
     @Activate
     public ContainerWorkerHost(BundleContext context, @Reference EdgeInstances instances) throws IOException {
         this(
-                Options.read(context::getProperty),
+                Options.readOrRefuse(context::getProperty, Identity.own()),
                 Settings.read(context::getProperty),
                 Liveness.read(context::getProperty),
                 id(instances),
+                context.getProperty("margay.version"),
                 System::getenv);
     }
 
@@ -81,7 +82,12 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
     }
 
     ContainerWorkerHost(
-            Options options, Settings settings, Liveness liveness, String gateway, UnaryOperator<String> environment)
+            Options options,
+            Settings settings,
+            Liveness liveness,
+            String gateway,
+            String version,
+            UnaryOperator<String> environment)
             throws IOException {
         this.options = options;
         home = settings.home();
@@ -91,7 +97,8 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         definitions = new Definitions(options, settings, gateway, engine);
         containers =
                 new Containers(gateway, settings.run(), new FrozenTime(options.frozen()), engine, new Jobs(executor));
-        starter = new Starter(gateway, settings.run(), definitions, containers, liveness);
+        HashKey hashKey = HashKey.of(settings.home().resolve("data/container-key"), version);
+        starter = new Starter(gateway, settings.run(), hashKey, definitions, containers, liveness);
         watch = new EngineWatch(
                 options,
                 new Endpoints(options.endpoint(), environment),
@@ -121,7 +128,12 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
 
     @Override
     public CompletableFuture<Boolean> back(Duration longest) {
-        return watch.back(longest);
+        return watch.back(watch.status(), longest);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> back(Status seen, Duration longest) {
+        return watch.back(seen, longest);
     }
 
     @Override

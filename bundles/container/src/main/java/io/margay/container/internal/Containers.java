@@ -1,11 +1,13 @@
 package io.margay.container.internal;
 
+import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.command.InspectContainerResponse.ContainerState;
 import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Event;
 import io.margay.container.internal.ContainerWorker.OutOfMemory;
 import io.margay.worker.ExitWords;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -141,7 +143,7 @@ final class Containers implements EngineWatch.Listener {
             case "oom" -> worker.outOfMemory();
             case "die" -> jobs.execute(() -> died(worker, event));
             case "destroy" -> jobs.execute(() -> worker.over(ExitWords.UNKNOWN, OutOfMemory.NO));
-            case "health_status: unhealthy" -> worker.unhealthy();
+            case "health_status: unhealthy" -> jobs.execute(() -> lookAtHealth(worker));
             default -> {
                 return;
             }
@@ -185,6 +187,29 @@ final class Containers implements EngineWatch.Listener {
             look(worker);
         } else {
             worker.over(ExitWords.UNKNOWN, OutOfMemory.NO);
+        }
+    }
+
+    /**
+     * The check that an image can have has failed. One that fell into a time in which the container was frozen says nothing: the
+     * next is waited for.
+     */
+    void lookAtHealth(ContainerWorker worker) {
+        try {
+            Optional<InspectContainerResponse> now = engine.orThrow().inspect(worker.id());
+            if (!now.map(HealthChecks::failed).orElse(false)) {
+                return;
+            }
+            long next = HealthChecks.millis(now.get());
+            Optional<Duration> awake = worker.awake();
+            if (awake.isPresent() && awake.get().toMillis() >= next) {
+                worker.failedCheck();
+            } else if (awake.isPresent() || !worker.lookWhenAwake()) {
+                long left = next - awake.orElse(Duration.ZERO).toMillis();
+                jobs.later(left, () -> lookAtHealth(worker));
+            }
+        } catch (RuntimeException e) {
+            LOG.debug("The health of {} can't be asked for", worker.place(), e);
         }
     }
 

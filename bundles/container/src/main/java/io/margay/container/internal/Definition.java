@@ -48,7 +48,7 @@ record Definition(
     /** Where the folder of the socket is inside. */
     static final Path FOLDER = Path.of("/run/margay");
 
-    /** Another one with each change of what follows here, so that none is taken back that was made by an older one. */
+    /** Another one with each change of what follows here, as builds of one version may differ. */
     private static final int RECIPE = 1;
 
     private static final long MB = 1024 * 1024;
@@ -61,7 +61,7 @@ record Definition(
     private static final int END_RATHER = 500;
 
     /** What may differ between two containers of which one can be taken for the other: nothing. */
-    String hash() {
+    String hash(HashKey key) {
         Map<String, Object> all = new TreeMap<>();
         all.put("recipe", RECIPE);
         all.put("image", image);
@@ -76,7 +76,7 @@ record Definition(
         all.put("container", spec.container().document());
         all.put("configuration", spec.configuration());
         all.put("remapped", remapped);
-        return Digests.of(Json.text(Map.of("all", ordered(all))));
+        return key.hash(Json.text(Map.of("all", ordered(all))));
     }
 
     /** The order of a map's keys may be another in each JVM. */

@@ -12,15 +12,23 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Says what the container of a worker is: of which image, with which of the host's files, and whose. Thread-safe. */
 final class Definitions {
+    private static final Logger LOG = LoggerFactory.getLogger(Definitions.class);
+
     private final Options options;
     private final Settings settings;
     private final EngineNow engineNow;
     private final Images images;
     private final CompiledSdk python;
     private final Identity own = Identity.own();
+    /** In which the gateway's own files were seen to be readable for all. */
+    private final Set<Language> readable = ConcurrentHashMap.newKeySet();
 
     /** @param gateway its id */
     Definitions(Options options, Settings settings, String gateway, EngineNow engineNow) {
@@ -43,9 +51,32 @@ final class Definitions {
         return Digests.of(gateway).substring(0, 8);
     }
 
-    /** Why there can be none in this language; empty where there can. */
+    /** Why there can be none in this language; empty where there can, or where the engine does not tell. */
     Optional<String> unable(Language language) {
-        return images.unable(language);
+        Optional<Engine> engine = engineNow.get();
+        if (engine.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            Optional<String> unable = images.unable(engine.get(), language);
+            return unable.isPresent() ? unable : unreadable(language);
+        } catch (RuntimeException e) {
+            LOG.debug("The engine does not tell which images it has", e);
+            return Optional.empty();
+        }
+    }
+
+    private Optional<String> unreadable(Language language) {
+        Identity user = user(false);
+        boolean copied = language == Language.PYTHON && settings.interpreters().containsKey(language);
+        if (copied || user.equals(own) || user.equals(Identity.ROOT) || readable.contains(language)) {
+            return Optional.empty();
+        }
+        Optional<String> unreadable = Visible.unreadable(language, settings, user);
+        if (unreadable.isEmpty()) {
+            readable.add(language);
+        }
+        return unreadable;
     }
 
     /** Makes what all of a language have, so that the first one does not wait for it. */
@@ -61,7 +92,7 @@ final class Definitions {
 
     Definition define(Engine engine, WorkerSpec spec) throws WorkloadException {
         Images.Ready image = images.get(engine, spec.language());
-        Identity user = user(spec);
+        Identity user = user(spec.container().privileged());
         Map<Language, Path> inside = new EnumMap<>(Language.class);
         image.executable().ifPresent(path -> inside.put(spec.language(), path));
         Settings there = new Settings(
@@ -97,22 +128,11 @@ final class Definitions {
     }
 
     /** Whom it runs as inside: never the host's root, unless it is to be privileged. */
-    private Identity user(WorkerSpec spec) throws WorkloadException {
-        Identity user;
-        if (spec.container().privileged() || engineNow.facts().rootless()) {
-            user = Identity.ROOT; // of a rootless engine the gateway's own user
-        } else if (options.user().isPresent()) {
-            user = Identity.parse(options.user().get());
-        } else {
-            user = own.user() == 0 ? Identity.NOBODY : own;
+    private Identity user(boolean privileged) {
+        if (privileged || engineNow.facts().rootless()) {
+            return Identity.ROOT; // of a rootless engine the gateway's own user
         }
-        boolean given = user.equals(own) || own.user() == 0 || user.equals(Identity.ROOT);
-        if (!given) {
-            throw new WorkloadException(
-                    "margay.container.user is " + user + ", and the gateway runs as " + own
-                            + ": only root can give a socket to another user. Leave the property out, or run the gateway as that user");
-        }
-        return user;
+        return options.user().map(Identity::parse).orElse(own.user() == 0 ? Identity.NOBODY : own);
     }
 
     /** Lets the workload's user at its socket, and nobody else. */

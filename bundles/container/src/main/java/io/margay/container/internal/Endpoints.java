@@ -29,15 +29,17 @@ final class Endpoints {
 
     private final Optional<URI> chosen;
     private final List<Path> usual;
+    private final String elsewhere;
 
     /** @param environment the gateway's */
     Endpoints(Optional<URI> chosen, UnaryOperator<String> environment) {
-        this(chosen, usual(environment));
+        this(chosen, usual(environment), elsewhere(environment));
     }
 
-    Endpoints(Optional<URI> chosen, List<Path> usual) {
+    Endpoints(Optional<URI> chosen, List<Path> usual, String elsewhere) {
         this.chosen = chosen;
         this.usual = usual;
+        this.elsewhere = elsewhere;
     }
 
     private static List<Path> usual(UnaryOperator<String> environment) {
@@ -54,6 +56,14 @@ final class Endpoints {
             paths.add(Path.of(own, "podman/podman.sock"));
         }
         return new ArrayList<>(paths);
+    }
+
+    /** What {@code DOCKER_HOST} names and can't be used; empty where it is not so. */
+    static String elsewhere(UnaryOperator<String> environment) {
+        String host = environment.apply("DOCKER_HOST");
+        return host == null || host.isBlank() || host.startsWith(UNIX)
+                ? ""
+                : "; DOCKER_HOST is '" + host + "', and the gateway uses engines of its own machine only (unix://…)";
     }
 
     /** The first at which somebody listens. */
@@ -74,7 +84,7 @@ final class Endpoints {
         }
         return unusable != null
                 ? unusable
-                : new Found(Optional.empty(), false, "no socket of Docker or Podman was found");
+                : new Found(Optional.empty(), false, "no socket of Docker or Podman was found" + elsewhere);
     }
 
     private static Path path(URI uri) {

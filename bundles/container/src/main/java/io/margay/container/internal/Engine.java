@@ -178,8 +178,9 @@ final class Engine implements Closeable {
      * Not by docker-java's own command: it gives parts of what the engine sends as one, so that it can't be told where one begins.
      *
      * @param since in seconds
+     * @param ended called once, when there will be no more; given why the engine does not give it, else nothing
      */
-    Closeable logs(String id, int since, Consumer<Frame> taker, Runnable ended) {
+    Closeable logs(String id, int since, Consumer<Frame> taker, Consumer<String> ended) {
         DockerHttpClient.Request request = DockerHttpClient.Request.builder()
                 .method(DockerHttpClient.Request.Method.GET)
                 .path("/containers/" + id + "/logs?stdout=true&stderr=true&timestamps=true&follow=true&since=" + since)
@@ -188,12 +189,13 @@ final class Engine implements Closeable {
         Thread reader = new Thread(
                 null,
                 () -> {
+                    String refused = "";
                     try (DockerHttpClient.Response response = streamsHttp.execute(request)) {
-                        stream.read(response, taker);
+                        refused = stream.read(response, taker);
                     } catch (IOException | RuntimeException e) {
                         LOG.debug("The log of container {} ends", id, e);
                     } finally {
-                        ended.run();
+                        ended.accept(refused);
                     }
                 },
                 "container-log-" + id.substring(0, Math.min(12, id.length())),
@@ -206,16 +208,22 @@ final class Engine implements Closeable {
     /** What the engine sends of a log: a byte that tells the stream, three of nothing, the length, and what was written. */
     private static final class LogStream implements Closeable {
         private static final int ERRORS = 2;
+        private static final int MOST_WORDS = 1_000;
 
         private DockerHttpClient.Response open; // under this
         private boolean closed; // under this
 
-        void read(DockerHttpClient.Response response, Consumer<Frame> taker) throws IOException {
+        /** @return why the engine does not give it; empty where it did */
+        String read(DockerHttpClient.Response response, Consumer<Frame> taker) throws IOException {
             synchronized (this) {
                 open = response;
-                if (closed || response.getStatusCode() >= 300) {
-                    return;
+                if (closed) {
+                    return "";
                 }
+            }
+            if (response.getStatusCode() >= 300) {
+                byte[] said = response.getBody().readNBytes(MOST_WORDS);
+                return response.getStatusCode() + " " + words(new String(said, StandardCharsets.UTF_8));
             }
             DataInputStream in = new DataInputStream(new BufferedInputStream(response.getBody()));
             for (int type = in.read(); type >= 0; type = in.read()) {
@@ -224,6 +232,7 @@ final class Engine implements Closeable {
                 in.readFully(payload);
                 taker.accept(new Frame(type == ERRORS ? StreamType.STDERR : StreamType.STDOUT, payload));
             }
+            return "";
         }
 
         @Override
@@ -354,16 +363,19 @@ final class Engine implements Closeable {
         while (!(cause instanceof DockerException) && cause.getCause() != null) {
             cause = cause.getCause();
         }
-        String message = String.valueOf(cause.getMessage());
-        Matcher said = SAID.matcher(message);
-        if (said.find()) {
-            return said.group(1)
-                    .replace("\\\"", "\"")
-                    .replace("\\n", " ")
-                    .replace("\\u003e", ">")
-                    .strip();
-        }
-        return cause instanceof DockerException ? message : cause.getClass().getSimpleName() + ": " + message;
+        String words = words(String.valueOf(cause.getMessage()));
+        return cause instanceof DockerException ? words : cause.getClass().getSimpleName() + ": " + words;
+    }
+
+    private static String words(String answer) {
+        Matcher said = SAID.matcher(answer);
+        return said.find()
+                ? said.group(1)
+                        .replace("\\\"", "\"")
+                        .replace("\\n", " ")
+                        .replace("\\u003e", ">")
+                        .strip()
+                : answer.strip();
     }
 
     @Override

@@ -68,7 +68,7 @@ final class EngineWatch implements AutoCloseable {
         }
     }
 
-    private final boolean off;
+    private final Optional<Status> without;
     private final Endpoints endpoints;
     private final Map<String, String> labels;
     private final Listener listener;
@@ -86,7 +86,7 @@ final class EngineWatch implements AutoCloseable {
     /** @param labels of the gateway's own containers */
     EngineWatch(
             Options options, Endpoints endpoints, Map<String, String> labels, KnownEngine known, Listener listener) {
-        this.off = options.off();
+        without = options.without();
         this.endpoints = endpoints;
         this.labels = labels;
         this.known = known;
@@ -96,8 +96,8 @@ final class EngineWatch implements AutoCloseable {
     }
 
     void start() {
-        if (off) {
-            status = new Status(State.OFF, "", "", "the gateway uses none, as margay.container.engine is off");
+        if (without.isPresent()) {
+            status = without.get();
             looked.countDown();
             return;
         }
@@ -124,14 +124,16 @@ final class EngineWatch implements AutoCloseable {
     }
 
     /** @see io.margay.spi.ContainerEngine#back */
-    CompletableFuture<Boolean> back(Duration longest) {
+    CompletableFuture<Boolean> back(Status seen, Duration longest) {
         CompletableFuture<Boolean> back = new CompletableFuture<>();
         Runnable ready = () -> back.complete(true);
         waiting.add(ready);
         var unused = back.completeOnTimeout(false, longest.toMillis(), TimeUnit.MILLISECONDS)
                 .whenComplete((result, error) -> waiting.remove(ready));
-        // Last, so that an engine that comes meanwhile is not missed. A watch that has ended keeps its status.
-        if (engine != null && status.ready()) {
+        // Last, so that nothing that happens meanwhile is missed. A watch that has ended keeps its status.
+        boolean there = engine != null && status.ready();
+        boolean givenUp = seen.state() == State.LOST && status.state() != State.LOST;
+        if (there || givenUp) {
             ready.run();
         }
         return back;

@@ -10,10 +10,10 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +37,7 @@ final class Images {
     private final Map<Language, Path> interpreters;
     private final Path pins;
     private final String repository;
-    private final Map<Language, Ready> ready = new EnumMap<>(Language.class);
+    private final Map<Language, Ready> ready = new ConcurrentHashMap<>();
 
     /**
      * @param interpreters of the host
@@ -51,10 +51,20 @@ final class Images {
         repository = "margay-" + gateway + "/";
     }
 
-    /** Why there can be no image of a language; empty where there can. Does not ask the engine. */
-    Optional<String> unable(Language language) {
+    /** Why there can be no image of a language; empty where there can. Does not wait for one that is made. */
+    Optional<String> unable(Engine engine, Language language) {
+        if (ready.containsKey(language)) {
+            return Optional.empty();
+        }
+        String name = configured.get(language);
+        if (name != null) {
+            return find(engine, language, readPins()).isPresent()
+                    ? Optional.empty()
+                    : Optional.of("there is no image " + name + " on this host, which margay.container.image."
+                            + language.word() + " names; load or pull it first");
+        }
         boolean interpreted = language == Language.PYTHON || language == Language.NODEJS;
-        return interpreted && !configured.containsKey(language) && !interpreters.containsKey(language)
+        return interpreted && !interpreters.containsKey(language)
                 ? Optional.of(
                         "this host has no " + language.word() + " to make an image of; install it, or name an image in "
                                 + "margay.container.image." + language.word())
@@ -72,7 +82,7 @@ final class Images {
         if (known != null) {
             return known;
         }
-        Optional<String> unable = unable(language);
+        Optional<String> unable = unable(engine, language);
         if (unable.isPresent()) {
             throw new WorkloadException(unable.get());
         }
@@ -96,28 +106,30 @@ final class Images {
                     case C -> "";
                 };
         Optional<Path> inside = executable.isEmpty() ? Optional.empty() : Optional.of(Path.of(executable));
-        Optional<String> now = engine.image(name);
         Properties all = readPins();
-        String pinned = all.getProperty(language.word() + ".name", "").equals(name)
-                ? all.getProperty(language.word() + ".id", "")
-                : "";
-        if (!pinned.isEmpty() && engine.image(pinned).isPresent()) {
-            if (now.isPresent() && !now.get().equals(pinned)) {
-                LOG.warn(
-                        "{} leads to image {} now; containers in {} stay with {}, to which it led first. Give the new one by its id to use it",
-                        name,
-                        now.get(),
-                        language.word(),
-                        pinned);
-            }
-            return new Ready(pinned, inside);
+        String id = find(engine, language, all).orElseThrow(() -> new WorkloadException("image " + name + " is gone"));
+        Optional<String> now = engine.image(name);
+        if (now.isPresent() && !now.get().equals(id)) {
+            LOG.warn(
+                    "{} leads to image {} now; containers in {} stay with {}, to which it led first. Give the new one by its id to use it",
+                    name,
+                    now.get(),
+                    language.word(),
+                    id);
         }
-        String id = now.orElseThrow(() -> new WorkloadException("there is no image " + name
-                + " on this host, which margay.container.image." + language.word() + " names; load or pull it first"));
         all.setProperty(language.word() + ".name", name);
         all.setProperty(language.word() + ".id", id);
         writePins(all);
         return new Ready(id, inside);
+    }
+
+    /** The image to which the name that is set led first, or leads now. */
+    private Optional<String> find(Engine engine, Language language, Properties all) {
+        String name = configured.get(language);
+        String pinned = all.getProperty(language.word() + ".name", "").equals(name)
+                ? all.getProperty(language.word() + ".id", "")
+                : "";
+        return !pinned.isEmpty() && engine.image(pinned).isPresent() ? Optional.of(pinned) : engine.image(name);
     }
 
     private Properties readPins() {

@@ -2,6 +2,8 @@ package io.margay.container.internal;
 
 import io.margay.model.Durations;
 import io.margay.model.Language;
+import io.margay.spi.ContainerEngine.State;
+import io.margay.spi.ContainerEngine.Status;
 import java.net.URI;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -9,11 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What the gateway's own properties say of containers.
  *
- * @param off whether no engine is to be used
+ * @param without how the engine is where none is to be used; empty where one is
  * @param endpoint of the engine to use; empty where it is to be found
  * @param privileged whether containers may be privileged
  * @param devices whether containers may have devices of the host
@@ -23,7 +27,7 @@ import java.util.regex.Pattern;
  * @param startup how long an engine that was there in the run before is waited for at the gateway's start
  */
 record Options(
-        boolean off,
+        Optional<Status> without,
         Optional<URI> endpoint,
         boolean privileged,
         boolean devices,
@@ -31,11 +35,38 @@ record Options(
         Map<Language, String> images,
         Duration frozen,
         Duration startup) {
+    private static final Logger LOG = LoggerFactory.getLogger(Options.class);
     private static final String PREFIX = "margay.container.";
+    private static final Status OFF =
+            new Status(State.OFF, "", "", "the gateway uses none, as margay.container.engine is off");
     private static final Pattern USER = Pattern.compile("\\d{1,9}:\\d{1,9}");
 
+    /**
+     * Where a property is set to what it can't be no engine is used, and why is said wherever one is looked for.
+     *
+     * @param gateway whom the gateway runs as
+     */
+    static Options readOrRefuse(UnaryOperator<String> property, Identity gateway) {
+        try {
+            return read(property, gateway);
+        } catch (IllegalStateException e) {
+            LOG.error("No container can be started: {}", e.getMessage());
+            Status refused =
+                    new Status(State.UNUSABLE, "", "", e.getMessage() + "; correct it and start the gateway again");
+            return new Options(
+                    Optional.of(refused),
+                    Optional.empty(),
+                    false,
+                    false,
+                    Optional.empty(),
+                    Map.of(),
+                    Duration.ZERO,
+                    Duration.ZERO);
+        }
+    }
+
     /** @throws IllegalStateException a property is set to what it can't be; the message names it */
-    static Options read(UnaryOperator<String> property) {
+    static Options read(UnaryOperator<String> property, Identity gateway) {
         String engine = word(property, "engine", "auto");
         Optional<URI> endpoint = Optional.empty();
         if (!engine.equals("auto") && !engine.equals("off")) {
@@ -51,12 +82,20 @@ record Options(
         user.filter(text -> Identity.parse(text).user() == Identity.ROOT.user()).ifPresent(text -> {
             throw wrong("user", text, "another user than root, which only a privileged container may have");
         });
+        user.filter(text -> gateway.user() != Identity.ROOT.user()
+                        && !Identity.parse(text).equals(gateway))
+                .ifPresent(text -> {
+                    throw wrong(
+                            "user",
+                            text,
+                            gateway + ", as whom the gateway runs: only root can give a socket to another user");
+                });
         Map<Language, String> images = new EnumMap<>(Language.class);
         for (Language language : Language.values()) {
             given(property, "image." + language.word()).ifPresent(image -> images.put(language, image));
         }
         return new Options(
-                engine.equals("off"),
+                engine.equals("off") ? Optional.of(OFF) : Optional.empty(),
                 endpoint,
                 allowed(property, "privileged"),
                 allowed(property, "devices"),

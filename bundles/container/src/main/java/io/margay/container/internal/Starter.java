@@ -34,14 +34,22 @@ final class Starter {
     /** In which the folders of sockets are. */
     private final Path run;
 
+    private final HashKey hashKey;
     private final Definitions definitions;
     private final Containers containers;
     private final Liveness liveness;
     private final SecureRandom random = new SecureRandom();
 
-    Starter(String gateway, Path run, Definitions definitions, Containers containers, Liveness liveness) {
+    Starter(
+            String gateway,
+            Path run,
+            HashKey hashKey,
+            Definitions definitions,
+            Containers containers,
+            Liveness liveness) {
         this.gateway = gateway;
         this.run = run;
+        this.hashKey = hashKey;
         this.definitions = definitions;
         this.containers = containers;
         this.liveness = liveness;
@@ -50,7 +58,7 @@ final class Starter {
     Worker start(Engine engine, WorkerSpec spec, WorkerListener listener) throws WorkloadException {
         Definition definition = definitions.define(engine, spec);
         Optional<Leftovers.Left> left =
-                containers.leftovers().claim(spec.workload().toString(), definition.hash());
+                containers.leftovers().claim(spec.workload().toString(), definition.hash(hashKey));
         if (left.isPresent()) {
             Optional<Worker> adopted = adopt(engine, left.get(), definition, listener);
             if (adopted.isPresent()) {
@@ -79,6 +87,7 @@ final class Starter {
                 throw new IllegalStateException("it has ended");
             }
             worker.runs(engine, process);
+            worker.wasLeft();
         } catch (IOException | RuntimeException e) {
             LOG.warn("{} of {} can't be taken over; another is started", worker.place(), left.workload(), e);
             containers.forget(worker);
@@ -169,7 +178,7 @@ final class Starter {
         labels.put(Containers.GATEWAY, gateway);
         labels.put(Containers.WORKLOAD, spec.workload().toString());
         labels.put(Containers.VERSION, spec.version());
-        labels.put(Containers.HASH, definition.hash());
+        labels.put(Containers.HASH, definition.hash(hashKey));
         labels.put(Containers.FOLDER, folder.getFileName().toString());
         String name = "margay-" + spec.workload().kind().word() + "-"
                 + spec.workload().name() + "-" + folder.getFileName();

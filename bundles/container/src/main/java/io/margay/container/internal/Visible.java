@@ -1,15 +1,18 @@
 package io.margay.container.internal;
 
+import io.margay.model.Language;
 import io.margay.spi.WorkerSpec;
 import io.margay.spi.WorkloadException;
 import io.margay.worker.Settings;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -22,16 +25,38 @@ final class Visible {
         Set<Path> all = new LinkedHashSet<>();
         all.add(spec.folder());
         all.addAll(spec.files());
-        switch (spec.language()) {
-            case PYTHON -> all.add(settings.sdk().resolve("python"));
-            case NODEJS -> all.add(settings.sdk().resolve("node"));
-            case JAVA -> {
-                all.add(settings.install().resolve("lib"));
-                all.add(settings.install().resolve("features"));
-            }
-            case C -> {}
-        }
+        all.addAll(runtime(spec.language(), settings));
         return new ArrayList<>(all);
+    }
+
+    /** What runs a language, of the gateway's own files. */
+    private static List<Path> runtime(Language language, Settings settings) {
+        return switch (language) {
+            case PYTHON -> List.of(settings.sdk().resolve("python"));
+            case NODEJS -> List.of(settings.sdk().resolve("node"));
+            case JAVA ->
+                List.of(settings.install().resolve("lib"), settings.install().resolve("features"));
+            case C -> List.of();
+        };
+    }
+
+    /** Why another user than the gateway can't read what runs a language; empty where it can. */
+    static Optional<String> unreadable(Language language, Settings settings, Identity user) {
+        for (Path folder : runtime(language, settings)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path file : files.toList()) {
+                    Set<PosixFilePermission> given = Files.getPosixFilePermissions(file);
+                    if (!given.contains(PosixFilePermission.OTHERS_READ)
+                            || (Files.isDirectory(file) && !given.contains(PosixFilePermission.OTHERS_EXECUTE))) {
+                        return Optional.of("user " + user + " of its containers may not read " + file
+                                + " of the gateway; let everyone do so (chmod -R o+rX " + folder + ")");
+                    }
+                }
+            } catch (IOException | UncheckedIOException e) {
+                return Optional.of(folder + " of the gateway can't be read: " + e.getMessage());
+            }
+        }
+        return Optional.empty();
     }
 
     /**

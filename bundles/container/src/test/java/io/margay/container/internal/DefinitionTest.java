@@ -22,6 +22,8 @@ class DefinitionTest {
     private static final Settings INSIDE =
             new Settings(Path.of("/tmp"), Path.of("/i"), Path.of("/i/sdk"), Definition.FOLDER, "off", "off", Map.of());
 
+    private static final HashKey KEY = new HashKey(new byte[] {1, 2, 3}, "1.0");
+
     private static WorkerSpec spec(int memory, String greeting, String key, ContainerSettings container) {
         return spec(memory, Map.of("GREETING", greeting, "KEY", key), Set.of("KEY"), container);
     }
@@ -58,7 +60,7 @@ class DefinitionTest {
 
     private static String hash(int memory, String greeting, String key, ContainerSettings container)
             throws WorkloadException {
-        return definition(spec(memory, greeting, key, container)).hash();
+        return definition(spec(memory, greeting, key, container)).hash(KEY);
     }
 
     @Test
@@ -70,6 +72,13 @@ class DefinitionTest {
         assertThat(hash(64, "hi", "l", ContainerSettings.NONE)).isNotEqualTo(hash);
         ContainerSettings host = new ContainerSettings(true, List.of(), false, List.of(), List.of());
         assertThat(hash(64, "hi", "k", host)).isNotEqualTo(hash);
+        Definition definition = definition(spec(64, "hi", "k", ContainerSettings.NONE));
+        assertThat(definition.hash(new HashKey(new byte[] {1, 2, 4}, "1.0")))
+                .as("with another key")
+                .isNotEqualTo(hash);
+        assertThat(definition.hash(new HashKey(new byte[] {1, 2, 3}, "1.1")))
+                .as("by another version of the gateway")
+                .isNotEqualTo(hash);
     }
 
     @Test

@@ -24,7 +24,7 @@ class EndpointsTest {
             assertThat(former.isOpen()).isTrue();
         }
         Path live = folder.resolve("live");
-        Endpoints endpoints = new Endpoints(Optional.empty(), List.of(folder.resolve("none"), stale, live));
+        Endpoints endpoints = new Endpoints(Optional.empty(), List.of(folder.resolve("none"), stale, live), "");
         Endpoints.Found nobody = endpoints.find();
         assertThat(nobody.usable()).isFalse();
         assertThat(nobody.uri()).contains(URI.create("unix://" + stale));
@@ -38,10 +38,10 @@ class EndpointsTest {
 
     @Test
     void saysThatThereIsNone() {
-        assertThat(new Endpoints(Optional.empty(), List.of(folder.resolve("none"))).find())
+        assertThat(new Endpoints(Optional.empty(), List.of(folder.resolve("none")), "").find())
                 .isEqualTo(new Endpoints.Found(Optional.empty(), false, "no socket of Docker or Podman was found"));
         URI given = URI.create("unix://" + folder + "/given");
-        Endpoints.Found found = new Endpoints(Optional.of(given), List.of()).find();
+        Endpoints.Found found = new Endpoints(Optional.of(given), List.of(), "").find();
         assertThat(found.usable()).isFalse();
         assertThat(found.why()).isEqualTo(folder + "/given is not there; is the engine started?");
     }
@@ -55,6 +55,16 @@ class EndpointsTest {
                     new Endpoints(Optional.empty(), name -> name.equals("DOCKER_HOST") ? "unix://" + live : null);
             assertThat(endpoints.find().uri()).contains(URI.create("unix://" + live));
         }
+    }
+
+    @Test
+    void saysThatAnEngineElsewhereIsNotUsed() {
+        Endpoints endpoints = new Endpoints(
+                Optional.empty(), List.of(folder.resolve("none")), Endpoints.elsewhere(name -> "tcp://10.0.0.1:2375"));
+        assertThat(endpoints.find().why())
+                .isEqualTo(
+                        "no socket of Docker or Podman was found; DOCKER_HOST is 'tcp://10.0.0.1:2375', and the gateway"
+                                + " uses engines of its own machine only (unix://…)");
     }
 
     private static ServerSocketChannel listen(Path path) throws Exception {

@@ -139,7 +139,8 @@ final class Boot {
             }
             table.failed(parts, String.valueOf(e.getMessage()), failures + 1);
             if (lacksEngine) {
-                engine.back(wait).thenAcceptAsync(back -> retry(parts, back ? 0 : failures + 1), executor);
+                engine.back(placement.engine(), wait)
+                        .thenAcceptAsync(back -> retry(parts, back ? 0 : failures + 1), executor);
             } else {
                 again(parts, failures + 1, wait);
             }

@@ -44,11 +44,11 @@ public final class Engine {
     }
 
     /** @see ContainerEngine#back */
-    CompletableFuture<Boolean> back(Duration longest) {
+    CompletableFuture<Boolean> back(View seen, Duration longest) {
         ContainerEngine engine = service.get();
         return engine == null
                 ? new CompletableFuture<Boolean>().completeOnTimeout(false, longest.toMillis(), TimeUnit.MILLISECONDS)
-                : engine.back(longest);
+                : engine.back(seen.status(), longest);
     }
 
     /** Says which workloads there are, so that containers of others go. */

@@ -37,7 +37,7 @@ final class FakeEngine implements ContainerEngine {
     }
 
     @Override
-    public CompletableFuture<Boolean> back(Duration longest) {
+    public CompletableFuture<Boolean> back(Status seen, Duration longest) {
         CompletableFuture<Boolean> back = new CompletableFuture<>();
         waiting.add(back);
         return patient ? back : back.completeOnTimeout(false, longest.toMillis(), TimeUnit.MILLISECONDS);
