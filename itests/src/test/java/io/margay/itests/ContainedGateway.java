@@ -189,13 +189,18 @@ final class ContainedGateway implements AutoCloseable {
 
     /** What a workload has logged, oldest first. */
     List<String> log(String workload) throws IOException {
-        Map<String, Object> answer = rest.get("/api/v1/logs?limit=10000&workload=" + workload)
+        return records(workload).stream()
+                .map(each -> String.valueOf(each.get("message")))
+                .toList();
+    }
+
+    /** What a workload has logged, as the REST API gives it, oldest first. */
+    @SuppressWarnings("unchecked")
+    List<Map<String, Object>> records(String workload) throws IOException {
+        return (List<Map<String, Object>>) rest.get("/api/v1/logs?limit=10000&workload=" + workload)
                 .expectGood()
-                .json();
-        return ((List<?>) answer.get("records"))
-                .stream()
-                        .map(each -> String.valueOf(((Map<?, ?>) each).get("message")))
-                        .toList();
+                .json()
+                .get("records");
     }
 
     Map<String, Object> json(String text) throws IOException {

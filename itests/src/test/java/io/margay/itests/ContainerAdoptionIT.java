@@ -55,9 +55,17 @@ public class ContainerAdoptionIT {
             """;
 
     private static final String BELL = """
+            import threading, time
             from margay import Driver
 
             starts = 0
+
+            def ring():
+                while True:
+                    print("rings at", int(time.time() * 1000), flush=True)
+                    time.sleep(0.1)
+
+            threading.Thread(target=ring, daemon=True).start()
 
             class Bell(Driver):
                 def start(self, context):
@@ -85,9 +93,11 @@ public class ContainerAdoptionIT {
 
             leaveBehind(gateway, before.get("function:python"));
             gateway.kill();
+            long again = System.currentTimeMillis();
             gateway.start();
             gateway.awaitRunning("function:python", "function:nodejs", "function:c", "driver:bell");
             callAll(gateway, 2);
+            linesOfMeanwhileHaveTheirTimes(gateway, again);
             assertThat(ids(gateway)).isEqualTo(before);
             gateway.awaitJust(List.copyOf(before.keySet()));
             int adopted = before.size();
@@ -132,6 +142,25 @@ public class ContainerAdoptionIT {
         Await.until("it is frozen", SOON, () -> gateway.log("function:frozen")
                 .toString()
                 .contains("froze an instance"));
+    }
+
+    /** What a container wrote between two gateways is told with the time at which it was written. */
+    private static void linesOfMeanwhileHaveTheirTimes(ContainedGateway gateway, long again) throws Exception {
+        Map<Long, Long> times = new LinkedHashMap<>();
+        gateway.records("driver:bell").forEach(record -> {
+            String line = String.valueOf(record.get("message"));
+            if (line.startsWith("rings at ")) {
+                times.put(
+                        Long.valueOf(line.substring("rings at ".length())), ((Number) record.get("time")).longValue());
+            }
+        });
+        times.forEach((written, told) -> assertThat(told).isBetween(written, written + 1_000));
+        long firstRead = gateway.records("").stream()
+                .mapToLong(record -> ((Number) record.get("time")).longValue())
+                .filter(time -> time > again)
+                .min()
+                .orElseThrow();
+        assertThat(times.keySet()).anyMatch(written -> written > again && written < firstRead);
     }
 
     /** A container of a workload that there is not, and a folder without a container. */

@@ -222,12 +222,16 @@ public abstract class ContainersFromInside {
         assertThat(applied).contains(warning);
         assertThat(margay.run("deployment", "log", "1").expect(0).out()).contains(warning);
         if (!ContainerLook.hasAllCapabilities() && !TestEngine.isPodman()) {
-            // Then Docker can't give them either, and gives none: what it says must come through.
+            // Then an older Docker can't give them either, and gives none: what it says must come through. A later one
+            // gives
+            // those that there are.
             Call call = gateway.call("root", "status('Uid')", "60s");
-            assertThat(call.status()).as(call.text()).isEqualTo(503);
-            assertThat(call.text()).contains("its container can't be started", "unable to apply caps");
-            System.out.println(name + ": privileged mode is not seen from inside: this machine forbids it");
-            return;
+            if (call.status() != 200) {
+                assertThat(call.status()).as(call.text()).isEqualTo(503);
+                assertThat(call.text()).contains("its container can't be started", "unable to apply caps");
+                System.out.println(name + ": privileged mode is not seen from inside: this machine forbids it");
+                return;
+            }
         }
         assertThat(inside("root", "status('Uid')")).isEqualTo(List.of("0", "0", "0", "0"));
         assertThat(texts("root", "status('CapEff')").get(0))

@@ -134,7 +134,7 @@ final class Containers implements EngineWatch.Listener {
         }
         ContainerWorker worker = workers.get(id);
         if (worker == null) {
-            if (action.equals("die") || action.equals("destroy")) {
+            if (action.equals("die") || action.equals("destroy") || action.equals("remove")) {
                 leftovers.remove(left -> left.id().equals(id), "it has ended");
             }
             return;
@@ -142,8 +142,9 @@ final class Containers implements EngineWatch.Listener {
         switch (action) {
             case "oom" -> worker.outOfMemory();
             case "die" -> jobs.execute(() -> died(worker, event));
-            case "destroy" -> jobs.execute(() -> worker.over(ExitWords.UNKNOWN, OutOfMemory.NO));
-            case "health_status: unhealthy" -> jobs.execute(() -> lookAtHealth(worker));
+            // Podman's words are the second and the shorter.
+            case "destroy", "remove" -> jobs.execute(() -> worker.over(ExitWords.UNKNOWN, OutOfMemory.NO));
+            case "health_status: unhealthy", "health_status" -> jobs.execute(() -> lookAtHealth(worker));
             default -> {
                 return;
             }
