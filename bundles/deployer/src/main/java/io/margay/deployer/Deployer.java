@@ -25,6 +25,7 @@ public interface Deployer {
      * @param version what people call the version
      * @param isolation where it runs
      * @param container what of this host its container has; empty where it does not run in one
+     * @param memoryMegabytes its memory limit; empty where none is kept, as in the gateway's JVM
      */
     record WorkloadStatus(
             WorkloadId id,
@@ -34,6 +35,7 @@ public interface Deployer {
             String language,
             String isolation,
             Optional<ContainerSettings> container,
+            Optional<Integer> memoryMegabytes,
             GenerationStatus status) {}
 
     /**

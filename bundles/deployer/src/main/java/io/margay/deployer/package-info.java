@@ -1,6 +1,6 @@
 /** Makes the gateway what the edge instance says. */
 @Export
-@Version("1.2.0")
+@Version("1.3.0")
 package io.margay.deployer;
 
 import org.osgi.annotation.bundle.Export;

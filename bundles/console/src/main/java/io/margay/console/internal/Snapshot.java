@@ -102,6 +102,7 @@ final class Snapshot {
         row.put("language", workload.language());
         row.put("isolation", workload.isolation());
         row.put("host", workload.container().map(ContainerTexts::ofHost).orElse(List.of()));
+        row.put("memory", workload.memoryMegabytes().orElse(0));
         row.put("state", state(workload));
         row.put("reason", workload.status().reason());
         row.put("since", workload.status().since().toEpochMilli());

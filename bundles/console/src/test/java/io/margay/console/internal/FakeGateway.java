@@ -118,6 +118,7 @@ final class FakeGateway {
                 driver ? "java" : "python",
                 container == null ? place : "container",
                 Optional.ofNullable(container),
+                driver && container == null ? Optional.empty() : Optional.of(driver ? 1024 : 512),
                 new GenerationStatus(
                         state, reason, Instant.now().minusSeconds(300), driver ? List.of() : List.of(4711L), 2)));
     }

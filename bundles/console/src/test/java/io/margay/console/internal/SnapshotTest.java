@@ -74,6 +74,10 @@ class SnapshotTest {
                                 "host port 8080 to 80/tcp",
                                 "/srv as /data, read-only"),
                         List.of("device /dev/ttyS0", "this host's network"));
+        assertThat(rows(view, "workloads"))
+                .extracting(row -> row.get("memory"))
+                .as("the limits: none in the gateway's JVM")
+                .containsOnly(0, 512, 1024);
         assertThat(rows(ask(gateway, Map.of("workloads", "privileged")), "workloads"))
                 .hasSize(1);
     }

@@ -2,6 +2,7 @@ package io.margay.deployer.internal;
 
 import io.margay.deployer.Deployer.WorkloadStatus;
 import io.margay.model.Isolation;
+import io.margay.model.Limits;
 import io.margay.model.WorkloadId;
 import io.margay.spi.Generation;
 import io.margay.spi.GenerationStatus;
@@ -110,6 +111,10 @@ final class Table {
                 parts.language().word(),
                 place.word(),
                 place == Isolation.CONTAINER ? Optional.of(parts.containerSettings()) : Optional.empty(),
+                place == Isolation.BUNDLE
+                        ? Optional.empty()
+                        : Optional.of(parts.limit()
+                                .orElseGet(() -> Limits.defaultMemory(parts.id().kind()))),
                 status);
     }
 }

@@ -197,6 +197,7 @@ final class StatusResource {
         view.put("language", workload.language());
         view.put("isolation", workload.isolation());
         workload.container().ifPresent(settings -> view.put("container", settings.document()));
+        workload.memoryMegabytes().ifPresent(limit -> view.put("memoryLimitBytes", (long) limit << 20));
         view.put("state", state(workload));
         view.put("reason", workload.status().reason());
         view.put("since", workload.status().since().toEpochMilli());

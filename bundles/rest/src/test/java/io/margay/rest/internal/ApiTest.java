@@ -126,6 +126,7 @@ class ApiTest {
                 "java",
                 "bundle",
                 Optional.empty(),
+                Optional.empty(),
                 new GenerationStatus(
                         GenerationStatus.State.FAILED,
                         "stuck: 3 threads",
