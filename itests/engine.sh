@@ -47,17 +47,17 @@ PODMAN=(podman --root "$folder/data" --runroot "$folder/exec" --tmpdir "$folder/
 # machine can give that is a container itself.
 start_podman() {
   cat >"$folder/runc" <<'END'
-#!/usr/bin/python3
-import json, os, sys
-
-if "create" in sys.argv:
-    path = os.path.join(sys.argv[sys.argv.index("--bundle") + 1], "config.json")
-    with open(path) as file:
-        config = json.load(file)
-    config["process"].pop("rlimits", None)
-    with open(path, "w") as file:
-        json.dump(config, file)
-os.execvp("runc", ["runc", *sys.argv[1:]])
+#!/bin/sh
+case " $* " in *" create "*)
+  option=
+  for word in "$@"; do
+    if [ "$option" = --bundle ]; then
+      sed -i -e 's/"rlimits":\[[^]]*\],//' -e 's/,"rlimits":\[[^]]*\]//' "$word/config.json"
+    fi
+    option=$word
+  done
+esac
+exec runc "$@"
 END
   chmod +x "$folder/runc"
   rm -f "$socket"

@@ -216,7 +216,9 @@ public class ContainerChurnIT {
             Set<String> wanted = new TreeSet<>();
             for (List<String> ids : gateway.containers().values()) {
                 Map<?, ?> network = (Map<?, ?>) ENGINE.inspect(ids.get(0)).get("NetworkSettings");
-                wanted.add(String.valueOf(network.get("IPAddress")));
+                ((Map<?, ?>) network.get("Networks"))
+                        .values()
+                        .forEach(each -> wanted.add(String.valueOf(((Map<?, ?>) each).get("IPAddress"))));
             }
             assertThat(wanted).hasSize(4);
             Set<String> from = new TreeSet<>();

@@ -233,7 +233,7 @@ final class Containers implements EngineWatch.Listener {
         }
     }
 
-    /** Podman knows nothing of it; Docker may have missed it. */
+    /** Podman 4 knows nothing of it; Docker may have missed it. */
     private OutOfMemory askKernel(ContainerWorker worker, int code) {
         if (code != ContainerWorker.KILLED) {
             return OutOfMemory.NO;

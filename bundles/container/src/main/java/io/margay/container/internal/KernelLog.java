@@ -14,7 +14,7 @@ final class KernelLog {
     private KernelLog() {}
 
     /**
-     * Whether a process of a container was ended as that took more memory than it may: Podman never tells. Where the whole machine
+     * Whether a process of a container was ended as that took more memory than it may: Podman 4 never tells. Where the whole machine
      * was out of memory, the container's limit has nothing to do with it.
      *
      * @return empty where the log can't be read
