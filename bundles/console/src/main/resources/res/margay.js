@@ -119,7 +119,7 @@
           draw: ([version, generation, code]) => [version, sub('generation ' + generation + (code === version ? '' : ', ' + code))] },
         { head: 'Language', of: (row) => row.language, draw: (language) => [language] },
         { head: 'Isolation', of: (row) => [row.isolation, row.memory, row.host],
-          draw: ([isolation, memory, host]) => [isolation, sub(memory === 0 ? '' : 'at most ' + number(memory) + ' MB of memory'), ...host.map(sub)] },
+          draw: ([isolation, memory, host]) => [isolation, sub(memory === 0 ? '' : 'at most ' + number(memory) + ' MB of memory each'), ...host.map(sub)] },
         { head: 'Processes', of: (row) => row.processes, draw: (ids) => [ids.length === 0 ? 'none' : ids.join(', ')] },
         count('Restarts', (row) => row.restarts)
       ]

@@ -25,7 +25,7 @@ public interface Deployer {
      * @param version what people call the version
      * @param isolation where it runs
      * @param container what of this host its container has; empty where it does not run in one
-     * @param memoryMegabytes its memory limit; empty where none is kept, as in the gateway's JVM
+     * @param memoryMegabytes the memory limit of each of its instances; empty where none is kept, as in the gateway's JVM
      */
     record WorkloadStatus(
             WorkloadId id,

@@ -65,7 +65,7 @@ public interface ContainerEngine {
      */
     Optional<String> refusal(String volume);
 
-    /** Why nothing in this language can run in a container here; empty where it can. Does not wait. */
+    /** Why nothing in this language can run in a container here; empty where it can, or where the engine does not tell within seconds. */
     Optional<String> unable(Language language);
 
     /**

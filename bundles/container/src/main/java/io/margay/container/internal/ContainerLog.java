@@ -54,6 +54,7 @@ final class ContainerLog {
     private boolean due; // what was read is to be written down
     private long pieces;
     private int unanswered;
+    private long followedAt = System.nanoTime();
     private boolean told;
     private Engine from;
     private Closeable stream;
@@ -96,6 +97,7 @@ final class ContainerLog {
             }
             ended = end;
             from = engine;
+            followedAt = System.nanoTime();
             since = (int) second;
             skip = count;
         }
@@ -116,8 +118,11 @@ final class ContainerLog {
         }
     }
 
-    /** After how long it may be asked for again: longer and longer where nothing comes. */
+    /** After how long it may be asked for again: longer and longer where it has always ended soon. */
     synchronized long pauseMillis() {
+        if (System.nanoTime() - followedAt > TimeUnit.MILLISECONDS.toNanos(LONGEST_PAUSE_MILLIS)) {
+            unanswered = 0;
+        }
         long pause = Math.min(FIRST_PAUSE_MILLIS << unanswered, LONGEST_PAUSE_MILLIS);
         unanswered = Math.min(unanswered + 1, 10);
         return pause;
@@ -152,7 +157,6 @@ final class ContainerLog {
             return;
         }
         long at = written.getEpochSecond();
-        unanswered = 0;
         if (skip > 0) {
             skip -= at >= second ? 1 : 0; // newer engines also give what was out of order, older ones don't
             return;

@@ -211,7 +211,6 @@ final class ContainerWorker extends SocketWorker {
     /** It is one that an earlier run of the gateway left, and that may have been frozen until now. */
     void wasLeft() {
         awakeSince = System.nanoTime();
-        containers.jobs().execute(() -> containers.lookAtHealth(this));
     }
 
     private void thaw() {
@@ -220,8 +219,8 @@ final class ContainerWorker extends SocketWorker {
             if (pace != Pace.FROZEN) {
                 return;
             }
+            awakeSince = System.nanoTime(); // first, as who asks does not wait for this
             pace = Pace.RUNNING;
-            awakeSince = System.nanoTime();
             lookNow = look;
             look = false;
         }

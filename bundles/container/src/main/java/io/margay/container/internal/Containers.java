@@ -38,6 +38,8 @@ final class Containers implements EngineWatch.Listener {
     /** Its successor starts meanwhile: the engine does not do both as quickly. */
     private static final long REMOVE_MILLIS = 500;
 
+    private static final long AGAIN_MILLIS = 10_000;
+
     private final String gateway;
     private final FrozenTime frozenTime;
     private final EngineNow engine;
@@ -93,6 +95,7 @@ final class Containers implements EngineWatch.Listener {
             Container container = others.remove(worker.id());
             if (container != null && runs(container)) {
                 jobs.execute(() -> worker.follow(found));
+                jobs.execute(() -> lookAtHealth(worker));
             } else {
                 jobs.execute(() -> look(worker));
             }
@@ -211,6 +214,9 @@ final class Containers implements EngineWatch.Listener {
             }
         } catch (RuntimeException e) {
             LOG.debug("The health of {} can't be asked for", worker.place(), e);
+            if (engine.get().isPresent() && workers.containsKey(worker.id())) { // else it is asked for when it is back
+                jobs.later(AGAIN_MILLIS, () -> lookAtHealth(worker));
+            }
         }
     }
 
@@ -240,7 +246,7 @@ final class Containers implements EngineWatch.Listener {
         }
         return KernelLog.tellsOutOfMemory(worker.id())
                 .map(yes -> yes ? OutOfMemory.YES : OutOfMemory.NO)
-                .orElse(engine.facts().podman() ? OutOfMemory.UNTOLD : OutOfMemory.NO);
+                .orElse(engine.facts().silent() ? OutOfMemory.UNTOLD : OutOfMemory.NO);
     }
 
     // Workers.

@@ -13,9 +13,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Finds the socket of a container engine. */
+/** Finds the socket of a container engine. For use by one thread. */
 final class Endpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(Endpoints.class);
     private static final String UNIX = "unix://";
 
     /**
@@ -30,6 +33,7 @@ final class Endpoints {
     private final Optional<URI> chosen;
     private final List<Path> usual;
     private final String elsewhere;
+    private boolean warned;
 
     /** @param environment the gateway's */
     Endpoints(Optional<URI> chosen, UnaryOperator<String> environment) {
@@ -77,14 +81,23 @@ final class Endpoints {
         for (Path path : usual) {
             Optional<Found> found = look(path);
             if (found.isPresent() && found.get().usable()) {
+                warn(path);
                 return found.get();
             } else if (found.isPresent() && unusable == null) {
                 unusable = found.get();
             }
         }
         return unusable != null
-                ? unusable
+                ? new Found(unusable.uri(), false, unusable.why() + elsewhere)
                 : new Found(Optional.empty(), false, "no socket of Docker or Podman was found" + elsewhere);
+    }
+
+    /** Once. */
+    private void warn(Path used) {
+        if (!elsewhere.isEmpty() && !warned) {
+            warned = true;
+            LOG.warn("The container engine at {} is used{}", used, elsewhere);
+        }
     }
 
     private static Path path(URI uri) {

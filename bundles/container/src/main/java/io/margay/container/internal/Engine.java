@@ -4,6 +4,7 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.command.InspectContainerResponse;
+import com.github.dockerjava.api.exception.BadRequestException;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
@@ -311,11 +312,11 @@ final class Engine implements Closeable {
 
     // Images.
 
-    /** The id of an image; empty where there is none of this name. */
+    /** The id of an image; empty where there is none of this name, or none can have it. Answers within seconds. */
     Optional<String> image(String name) {
         try {
-            return Optional.of(calls.inspectImageCmd(name).exec().getId());
-        } catch (NotFoundException e) {
+            return Optional.of(pings.inspectImageCmd(name).exec().getId());
+        } catch (NotFoundException | BadRequestException e) {
             return Optional.empty();
         }
     }

@@ -47,10 +47,11 @@ final class EngineWatch implements AutoCloseable {
     /**
      * What an engine says of itself.
      *
+     * @param silent whether it tells of no container that it was out of memory
      * @param rootless whether it runs as the gateway's own user, who is root in its containers
      * @param remapped whether it gives containers users of their own
      */
-    record Facts(String product, boolean podman, boolean rootless, boolean remapped) {
+    record Facts(String product, boolean silent, boolean rootless, boolean remapped) {
         static Facts of(Version version, Info info) {
             List<String> security =
                     info.getSecurityOptions() == null ? List.of() : List.copyOf(info.getSecurityOptions());
@@ -62,7 +63,7 @@ final class EngineWatch implements AutoCloseable {
             return new Facts(
                     (podman ? "Podman " : "Docker ") + version.getVersion() + ", cgroup v"
                             + (cgroup == null ? "1" : cgroup),
-                    podman,
+                    podman && major(version.getVersion()) < 5,
                     security.stream().anyMatch(each -> each.contains("name=rootless")),
                     security.stream().anyMatch(each -> each.contains("name=userns")));
         }
@@ -82,6 +83,10 @@ final class EngineWatch implements AutoCloseable {
     private volatile Status status = new Status(State.NONE, "", "", "the gateway is still looking for an engine");
     private volatile Engine engine;
     private boolean hadOne; // watch's thread
+
+    private static int major(String version) {
+        return Integer.parseInt(version.substring(0, version.indexOf('.')));
+    }
 
     /** @param labels of the gateway's own containers */
     EngineWatch(

@@ -117,9 +117,10 @@ final class Images {
                     language.word(),
                     id);
         }
-        all.setProperty(language.word() + ".name", name);
-        all.setProperty(language.word() + ".id", id);
-        writePins(all);
+        boolean noted = name.equals(all.setProperty(language.word() + ".name", name));
+        if (!id.equals(all.setProperty(language.word() + ".id", id)) || !noted) {
+            writePins(all);
+        }
         return new Ready(id, inside);
     }
 

@@ -73,7 +73,11 @@ record Options(
             if (!engine.startsWith("unix:///")) {
                 throw wrong("engine", engine, "auto, off, or the engine's socket such as unix:///var/run/docker.sock");
             }
-            endpoint = Optional.of(URI.create(engine));
+            try {
+                endpoint = Optional.of(URI.create(engine));
+            } catch (IllegalArgumentException e) {
+                throw wrong("engine", engine, "a path without blanks and percent signs: " + e.getMessage());
+            }
         }
         Optional<String> user = given(property, "user");
         user.filter(text -> !USER.matcher(text).matches()).ifPresent(text -> {

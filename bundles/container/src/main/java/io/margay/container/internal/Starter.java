@@ -81,13 +81,14 @@ final class Starter {
         try {
             definitions.open(left.folder(), worker.socket(), definition.user());
             worker.take(left.id());
+            worker.wasLeft();
             containers.add(worker); // before it is looked whether it runs, so that its end is not missed
             long process = containers.leftovers().thaw(left);
             if (process == 0) {
                 throw new IllegalStateException("it has ended");
             }
             worker.runs(engine, process);
-            worker.wasLeft();
+            containers.jobs().execute(() -> containers.lookAtHealth(worker));
         } catch (IOException | RuntimeException e) {
             LOG.warn("{} of {} can't be taken over; another is started", worker.place(), left.workload(), e);
             containers.forget(worker);

@@ -45,9 +45,9 @@ final class Visible {
         for (Path folder : runtime(language, settings)) {
             try (Stream<Path> files = Files.walk(folder)) {
                 for (Path file : files.toList()) {
-                    Set<PosixFilePermission> given = Files.getPosixFilePermissions(file);
-                    if (!given.contains(PosixFilePermission.OTHERS_READ)
-                            || (Files.isDirectory(file) && !given.contains(PosixFilePermission.OTHERS_EXECUTE))) {
+                    // The SDKs are beside the jars: Python writes what it has compiled there.
+                    boolean others = language == Language.JAVA && file.startsWith(settings.sdk());
+                    if (!others && !readable(file, user)) {
                         return Optional.of("user " + user + " of its containers may not read " + file
                                 + " of the gateway; let everyone do so (chmod -R o+rX " + folder + ")");
                     }
@@ -57,6 +57,23 @@ final class Visible {
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean readable(Path file, Identity user) throws IOException {
+        if (Files.isSymbolicLink(file)) {
+            return true;
+        }
+        Identity owner = Identity.of(file).orElse(Identity.ROOT);
+        Set<PosixFilePermission> given = Files.getPosixFilePermissions(file);
+        boolean own = owner.user() == user.user();
+        boolean group = !own && owner.group() == user.group();
+        PosixFilePermission read = own
+                ? PosixFilePermission.OWNER_READ
+                : group ? PosixFilePermission.GROUP_READ : PosixFilePermission.OTHERS_READ;
+        PosixFilePermission enter = own
+                ? PosixFilePermission.OWNER_EXECUTE
+                : group ? PosixFilePermission.GROUP_EXECUTE : PosixFilePermission.OTHERS_EXECUTE;
+        return given.contains(read) && (!Files.isDirectory(file) || given.contains(enter));
     }
 
     /**

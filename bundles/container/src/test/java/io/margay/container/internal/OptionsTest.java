@@ -57,6 +57,7 @@ class OptionsTest {
                 "engine",
                 "tcp://10.0.0.1:2375",
                 "auto, off, or the engine's socket such as unix:///var/run/docker.sock");
+        refused("engine", "unix:///run/my docker.sock", "a path without blanks and percent signs: ");
         refused("privileged", "yes", "allow or refuse");
         refused("devices", "true", "allow or refuse");
         refused("user", "operator", "two numbers, uid:gid, such as 1000:1000");

@@ -6,9 +6,11 @@ import io.margay.spi.ContainerEngine;
 import io.margay.spi.ContainerEngine.State;
 import io.margay.spi.ContainerEngine.Status;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.osgi.service.component.annotations.Component;
@@ -68,8 +70,16 @@ public final class Engine {
         return new View(engine, engine.map(ContainerEngine::await).orElse(LEFT_OUT));
     }
 
-    /** The engine as it was at one moment. */
-    record View(Optional<ContainerEngine> engine, Status status) {
+    /**
+     * The engine as it was at one moment.
+     *
+     * @param unable what it said of each language that it was asked of
+     */
+    record View(Optional<ContainerEngine> engine, Status status, Map<Language, Optional<String>> unable) {
+        View(Optional<ContainerEngine> engine, Status status) {
+            this(engine, status, new ConcurrentHashMap<>());
+        }
+
         /** It was there and does not answer: what runs in containers may go on. */
         boolean lost() {
             return status.state() == State.LOST;
@@ -77,7 +87,10 @@ public final class Engine {
 
         /** Why nothing in this language can be started in a container; empty where it can. */
         Optional<String> unable(Language language) {
-            return status.ready() ? engine.orElseThrow().unable(language) : Optional.of(notReady());
+            return status.ready()
+                    ? unable.computeIfAbsent(
+                            language, each -> engine.orElseThrow().unable(each))
+                    : Optional.of(notReady());
         }
 
         private String notReady() {

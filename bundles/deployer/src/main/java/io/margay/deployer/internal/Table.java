@@ -113,8 +113,12 @@ final class Table {
                 place == Isolation.CONTAINER ? Optional.of(parts.containerSettings()) : Optional.empty(),
                 place == Isolation.BUNDLE
                         ? Optional.empty()
-                        : Optional.of(parts.limit()
-                                .orElseGet(() -> Limits.defaultMemory(parts.id().kind()))),
+                        : Optional.of(
+                                copy == null
+                                        ? parts.limit()
+                                                .orElseGet(() -> Limits.defaultMemory(
+                                                        parts.id().kind()))
+                                        : copy.spec().memoryMegabytes()),
                 status);
     }
 }

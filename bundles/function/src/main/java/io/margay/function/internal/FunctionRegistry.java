@@ -57,8 +57,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     private final ScheduledThreadPoolExecutor keeper =
             new ScheduledThreadPoolExecutor(2, threads.factory("function keeper"));
     /** Freezes and ends what is idle, which may wait for a process or a container engine. */
-    private final ThreadPoolExecutor idle = new ThreadPoolExecutor(
-            4, 4, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads.factory("function idle"));
+    private final ThreadPoolExecutor idle = idle(threads);
 
     /** @param remote of a JVM that is one function's own: where its calls of functions go; null in the gateway itself */
     @Activate
@@ -84,6 +83,13 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
         keeper.shutdownNow();
         idle.shutdownNow();
         threads.close();
+    }
+
+    private static ThreadPoolExecutor idle(CleanThreads threads) {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                4, 4, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads.factory("function idle"));
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)

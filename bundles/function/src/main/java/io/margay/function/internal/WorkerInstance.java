@@ -13,13 +13,17 @@ import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One worker and the calls that are in it. */
 final class WorkerInstance {
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerInstance.class);
     private static final Duration LOST_GRACE = Duration.ofSeconds(2);
     /** How often it is looked whether what is frozen should rather be ended. */
     private static final Duration FROZEN_LOOK = Duration.ofSeconds(10);
@@ -201,7 +205,7 @@ final class WorkerInstance {
         if (taken.get() < 0) {
             return;
         }
-        if (System.nanoTime() - usedAt < idleNanos() || entry.hasWork() || taken.get() > 0) {
+        if (!isIdle()) {
             stopWhenIdle();
             return;
         }
@@ -209,12 +213,25 @@ final class WorkerInstance {
         if (frozen.isPresent() && !frozen.get().isZero()) {
             lookWhenFrozen(frozen.get());
         } else {
-            idle.execute(() -> freezeOrEnd(frozen.isPresent()));
+            idle.execute(() -> {
+                try {
+                    freezeOrEnd(frozen.isPresent());
+                } catch (RejectedExecutionException e) {
+                    LOG.debug("The gateway stops", e);
+                }
+            });
         }
     }
 
+    private boolean isIdle() {
+        return System.nanoTime() - usedAt >= idleNanos() && !entry.hasWork() && taken.get() <= 0;
+    }
+
+    /** Perhaps a while after it was settled. */
     private void freezeOrEnd(boolean frozenTooLong) {
-        if (!frozenTooLong && function.freezes() && worker.freeze()) {
+        if (!isIdle()) {
+            stopWhenIdle();
+        } else if (!frozenTooLong && function.freezes() && worker.freeze()) {
             function.frozen(this);
             lookWhenFrozen(worker.frozen().orElse(FROZEN_LOOK));
         } else if (!function.endIdle(this, () -> taken.compareAndSet(0, CLOSED))) {
