@@ -78,11 +78,12 @@ record GatewayState(
 
     /**
      * All below this one but a template of Python, which is there when a worker is expected to be wanted, and is none; what it
-     * forks is its child, not the gateway's.
+     * forks is its child, not the gateway's. One that is just ending has no command line any more, and is nobody's.
      */
     static Stream<ProcessHandle> workers() {
         ProcessHandle gateway = ProcessHandle.current();
         return gateway.descendants()
+                .filter(each -> each.info().commandLine().isPresent())
                 .filter(each -> !(each.parent().filter(gateway::equals).isPresent()
                         && each.info().commandLine().orElse("").contains("--template")));
     }
