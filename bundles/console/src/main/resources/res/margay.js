@@ -118,8 +118,10 @@
         { head: 'Version', of: (row) => [row.version, row.generation, row.code],
           draw: ([version, generation, code]) => [version, sub('generation ' + generation + (code === version ? '' : ', ' + code))] },
         { head: 'Language', of: (row) => row.language, draw: (language) => [language] },
-        { head: 'Isolation', of: (row) => [row.isolation, row.memory, row.host],
-          draw: ([isolation, memory, host]) => [isolation, sub(memory === 0 ? '' : 'at most ' + number(memory) + ' MB of memory each'), ...host.map(sub)] },
+        { head: 'Isolation', of: (row) => [row.isolation, row.memory, row.host, row.id],
+          draw: ([isolation, memory, host, id]) => [isolation,
+            sub(memory === 0 ? '' : 'at most ' + number(memory) + ' MB of memory' + (id.startsWith('function:') ? ' each' : '')),
+            ...host.map(sub)] },
         { head: 'Processes', of: (row) => row.processes, draw: (ids) => [ids.length === 0 ? 'none' : ids.join(', ')] },
         count('Restarts', (row) => row.restarts)
       ]

@@ -312,10 +312,19 @@ final class Engine implements Closeable {
 
     // Images.
 
-    /** The id of an image; empty where there is none of this name, or none can have it. Answers within seconds. */
+    /** The id of an image; empty where there is none of this name, or none can have it. */
     Optional<String> image(String name) {
+        return image(calls, name);
+    }
+
+    /** As {@link #image}, for who can't wait long: fails where the engine does not answer within seconds. */
+    Optional<String> imageSoon(String name) {
+        return image(pings, name);
+    }
+
+    private static Optional<String> image(DockerClient client, String name) {
         try {
-            return Optional.of(pings.inspectImageCmd(name).exec().getId());
+            return Optional.of(client.inspectImageCmd(name).exec().getId());
         } catch (NotFoundException | BadRequestException e) {
             return Optional.empty();
         }

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,14 +56,21 @@ final class Images {
     Optional<String> unable(Engine engine, Language language) {
         if (ready.containsKey(language)) {
             return Optional.empty();
+        } else if (!configured.containsKey(language)) {
+            return lacking(language);
         }
-        String name = configured.get(language);
-        if (name != null) {
-            return find(engine, language, readPins()).isPresent()
-                    ? Optional.empty()
-                    : Optional.of("there is no image " + name + " on this host, which margay.container.image."
-                            + language.word() + " names; load or pull it first");
-        }
+        return find(engine::imageSoon, language, readPins()).isPresent()
+                ? Optional.empty()
+                : Optional.of(missing(language));
+    }
+
+    private String missing(Language language) {
+        return "there is no image " + configured.get(language) + " on this host, which margay.container.image."
+                + language.word() + " names; load or pull it first";
+    }
+
+    /** Why none can be made of what the host has; empty where one can. */
+    private Optional<String> lacking(Language language) {
         boolean interpreted = language == Language.PYTHON || language == Language.NODEJS;
         return interpreted && !interpreters.containsKey(language)
                 ? Optional.of(
@@ -81,10 +89,6 @@ final class Images {
         Ready known = ready.get(language);
         if (known != null) {
             return known;
-        }
-        Optional<String> unable = unable(engine, language);
-        if (unable.isPresent()) {
-            throw new WorkloadException(unable.get());
         }
         Ready found = configured.containsKey(language) ? named(engine, language) : made(engine, language);
         ready.put(language, found);
@@ -107,7 +111,7 @@ final class Images {
                 };
         Optional<Path> inside = executable.isEmpty() ? Optional.empty() : Optional.of(Path.of(executable));
         Properties all = readPins();
-        String id = find(engine, language, all).orElseThrow(() -> new WorkloadException("image " + name + " is gone"));
+        String id = find(engine::image, language, all).orElseThrow(() -> new WorkloadException(missing(language)));
         Optional<String> now = engine.image(name);
         if (now.isPresent() && !now.get().equals(id)) {
             LOG.warn(
@@ -125,12 +129,12 @@ final class Images {
     }
 
     /** The image to which the name that is set led first, or leads now. */
-    private Optional<String> find(Engine engine, Language language, Properties all) {
+    private Optional<String> find(Function<String, Optional<String>> engine, Language language, Properties all) {
         String name = configured.get(language);
         String pinned = all.getProperty(language.word() + ".name", "").equals(name)
                 ? all.getProperty(language.word() + ".id", "")
                 : "";
-        return !pinned.isEmpty() && engine.image(pinned).isPresent() ? Optional.of(pinned) : engine.image(name);
+        return !pinned.isEmpty() && engine.apply(pinned).isPresent() ? Optional.of(pinned) : engine.apply(name);
     }
 
     private Properties readPins() {
@@ -167,6 +171,10 @@ final class Images {
     }
 
     private Ready made(Engine engine, Language language) throws WorkloadException {
+        Optional<String> lacking = lacking(language);
+        if (lacking.isPresent()) {
+            throw new WorkloadException(lacking.get());
+        }
         RootFiles.Needed needed = RootFiles.of(language, interpreters);
         Tree tree = needed.tree();
         tree.put("/etc/passwd", "root:x:0:0:root:/tmp:/bin/sh\nmargay:x:65532:65532:margay:/tmp:/bin/sh\n");
