@@ -70,13 +70,14 @@ public final class StateBackup implements Backup {
         }
     }
 
-    /** Of users and settings; the database is copied, not read. */
+    /** Of users and settings; the database is copied, not read. Messages on their way are of now, not of when it is restored. */
     private static List<Path> files(Path folder, int depth) throws IOException {
         List<Path> found = new ArrayList<>();
         if (Files.isDirectory(folder)) {
             try (Stream<Path> files = Files.walk(folder, depth)) {
                 files.filter(Files::isRegularFile)
                         .filter(file -> !file.getFileName().toString().startsWith(SqliteDocumentStore.FILE))
+                        .filter(file -> !file.getFileName().toString().startsWith(SqliteQueues.FILE))
                         .filter(file -> !file.getFileName().toString().endsWith("~"))
                         .sorted()
                         .forEach(found::add);

@@ -1,0 +1,265 @@
+package io.margay.store.internal;
+
+import io.margay.spi.StoredQueue.Entry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import java.util.zip.CRC32C;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The entries of all queues in one SQLite file. The upper bits of an entry's key are its queue, so that those of one queue lie
+ * together. Thread-safe: one does something at a time.
+ */
+final class QueueDatabase implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueDatabase.class);
+    private static final int VERSION = 1;
+    private static final int NUMBER_BITS = 40;
+
+    /** One change of a queue. */
+    sealed interface Change {
+        record Add(long queue, long number, byte[] content) implements Change {}
+
+        record Remove(long queue, long number) implements Change {}
+
+        record Delete(long queue) implements Change {}
+    }
+
+    /**
+     * A queue as it was found.
+     *
+     * @param last the greatest number that an entry ever had
+     */
+    record Found(long queue, long last, int size) {}
+
+    private final Path file;
+    private final Connection connection;
+
+    private QueueDatabase(Path file, Connection connection) {
+        this.file = file;
+        this.connection = connection;
+    }
+
+    /** Opens it; one that is damaged is put aside, and an empty one made. */
+    static QueueDatabase open(Path file) throws IOException {
+        try {
+            try {
+                return new QueueDatabase(file, connect(file));
+            } catch (SQLException e) {
+                if (!Sqlite.isDamage(e)) {
+                    throw e;
+                }
+                Path damaged = file.resolveSibling(file.getFileName() + ".damaged");
+                Durable.rename(file, damaged);
+                Files.deleteIfExists(wal(file));
+                LOG.error(
+                        "{} is damaged ({}): the messages that waited in it are lost; it is kept as {}",
+                        file,
+                        e.getMessage(),
+                        damaged);
+                return new QueueDatabase(file, connect(file));
+            }
+        } catch (SQLException e) {
+            throw Sqlite.failed(file, "can't be opened", e);
+        }
+    }
+
+    private static Path wal(Path file) {
+        return file.resolveSibling(file.getFileName() + "-wal");
+    }
+
+    private static Connection connect(Path file) throws IOException, SQLException {
+        if (!Files.exists(file)) {
+            Durable.create(file).close();
+            Durable.sync(file.getParent());
+        }
+        Connection connection = Sqlite.open(file);
+        try {
+            Sqlite.execute(connection, "PRAGMA locking_mode = EXCLUSIVE");
+            Sqlite.execute(connection, "PRAGMA journal_mode = WAL");
+            Sqlite.execute(connection, "PRAGMA synchronous = FULL");
+            Sqlite.execute(connection, "PRAGMA cache_size = -512");
+            migrate(file, connection);
+            return connection;
+        } catch (SQLException | IOException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    private static void migrate(Path file, Connection connection) throws IOException, SQLException {
+        int version = Integer.parseInt(Sqlite.ask(connection, "PRAGMA user_version"));
+        if (version > VERSION) {
+            throw new IOException(
+                    file + " was written by a later version of Margay; start that one, or move the file away,"
+                            + " and with it the messages that wait in it");
+        }
+        if (version == 0) {
+            Sqlite.execute(connection, "BEGIN IMMEDIATE");
+            Sqlite.execute(
+                    connection,
+                    "CREATE TABLE queue (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
+                            + " last INTEGER NOT NULL)");
+            Sqlite.execute(
+                    connection,
+                    "CREATE TABLE entry (id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, content BLOB NOT NULL)");
+            Sqlite.execute(connection, "PRAGMA user_version = " + VERSION);
+            Sqlite.execute(connection, "COMMIT");
+        }
+    }
+
+    private static long key(long queue, long number) {
+        return (queue << NUMBER_BITS) + number;
+    }
+
+    private static long crc(byte[] content) {
+        CRC32C crc = new CRC32C();
+        crc.update(content);
+        return crc.getValue();
+    }
+
+    /** Finds a queue, or makes it. */
+    synchronized Found find(String name) throws IOException {
+        try {
+            try (PreparedStatement insert =
+                    connection.prepareStatement("INSERT OR IGNORE INTO queue VALUES (NULL, ?, 0)")) {
+                insert.setString(1, name);
+                insert.executeUpdate();
+            }
+            try (PreparedStatement select = connection.prepareStatement("SELECT id, last FROM queue WHERE name = ?")) {
+                select.setString(1, name);
+                try (ResultSet rows = select.executeQuery()) {
+                    rows.next();
+                    long queue = rows.getLong(1);
+                    return new Found(queue, rows.getLong(2), count(queue));
+                }
+            }
+        } catch (SQLException e) {
+            throw Sqlite.failed(file, "can't be read", e);
+        }
+    }
+
+    private int count(long queue) throws SQLException {
+        try (PreparedStatement count =
+                connection.prepareStatement("SELECT COUNT(*) FROM entry WHERE id BETWEEN ? AND ?")) {
+            count.setLong(1, key(queue, 0));
+            count.setLong(2, key(queue + 1, 0) - 1);
+            try (ResultSet rows = count.executeQuery()) {
+                return rows.next() ? rows.getInt(1) : 0;
+            }
+        }
+    }
+
+    /**
+     * @param most entries
+     * @param bytes after which no more are read
+     * @param damaged told the numbers of entries that are not what was written, which are left out
+     */
+    synchronized List<Entry> read(long queue, long after, int most, long bytes, LongConsumer damaged)
+            throws IOException {
+        try (PreparedStatement select = connection.prepareStatement(
+                "SELECT id, crc, content FROM entry WHERE id BETWEEN ? AND ? ORDER BY id")) {
+            select.setLong(1, key(queue, after) + 1);
+            select.setLong(2, key(queue + 1, 0) - 1);
+            List<Entry> entries = new ArrayList<>();
+            try (ResultSet rows = select.executeQuery()) {
+                long size = 0;
+                while (entries.size() < most && size < bytes && rows.next()) {
+                    long number = rows.getLong(1) - key(queue, 0);
+                    byte[] content = rows.getBytes(3);
+                    if (crc(content) == rows.getLong(2)) {
+                        entries.add(new Entry(number, content));
+                        size += content.length;
+                    } else {
+                        damaged.accept(number);
+                    }
+                }
+            }
+            return entries;
+        } catch (SQLException e) {
+            throw Sqlite.failed(file, "can't be read", e);
+        }
+    }
+
+    /** Makes all changes, in order, or none; they are on disk when this returns. */
+    synchronized void write(List<Change> changes) throws IOException {
+        try {
+            Sqlite.execute(connection, "BEGIN IMMEDIATE");
+            try {
+                make(changes);
+                Sqlite.execute(connection, "COMMIT");
+            } catch (SQLException | RuntimeException e) {
+                rollBack(e);
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw Sqlite.failed(file, "can't be written", e);
+        }
+    }
+
+    private void rollBack(Exception cause) {
+        try {
+            Sqlite.execute(connection, "ROLLBACK");
+        } catch (SQLException e) {
+            cause.addSuppressed(e); // SQLite may have done it by itself
+        }
+    }
+
+    private void make(List<Change> changes) throws SQLException {
+        Map<Long, Long> last = new HashMap<>();
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO entry VALUES (?, ?, ?)");
+                PreparedStatement remove = connection.prepareStatement("DELETE FROM entry WHERE id = ?")) {
+            for (Change change : changes) {
+                if (change instanceof Change.Add add) {
+                    insert.setLong(1, key(add.queue(), add.number()));
+                    insert.setLong(2, crc(add.content()));
+                    insert.setBytes(3, add.content());
+                    insert.executeUpdate();
+                    last.put(add.queue(), add.number());
+                } else if (change instanceof Change.Remove removed) {
+                    remove.setLong(1, key(removed.queue(), removed.number()));
+                    remove.executeUpdate();
+                } else if (change instanceof Change.Delete deleted) {
+                    delete(deleted.queue());
+                }
+            }
+        }
+        try (PreparedStatement update = connection.prepareStatement("UPDATE queue SET last = ? WHERE id = ?")) {
+            for (Map.Entry<Long, Long> each : last.entrySet()) {
+                update.setLong(1, each.getValue());
+                update.setLong(2, each.getKey());
+                update.executeUpdate();
+            }
+        }
+    }
+
+    private void delete(long queue) throws SQLException {
+        Sqlite.execute(connection, "DELETE FROM queue WHERE id = " + queue);
+        Sqlite.execute(
+                connection, "DELETE FROM entry WHERE id BETWEEN " + key(queue, 0) + " AND " + (key(queue + 1, 0) - 1));
+    }
+
+    /** For tests: as on a disk that has no room for more. */
+    synchronized void limitPages(int most) throws SQLException {
+        Sqlite.execute(connection, "PRAGMA max_page_count = " + most);
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw Sqlite.failed(file, "can't be closed", e);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.margay.store.internal;
+
+import io.margay.spi.StoredQueue;
+import io.margay.store.internal.QueueDatabase.Change;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One queue in the database. */
+final class SqliteQueue implements StoredQueue {
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteQueue.class);
+
+    private final String name;
+    private final long id;
+    private final QueueDatabase database;
+    private final QueueWriter writer;
+    private final AtomicInteger size;
+    private long last;
+    private volatile boolean deleted;
+
+    SqliteQueue(String name, QueueDatabase.Found found, QueueDatabase database, QueueWriter writer) {
+        this.name = name;
+        this.id = found.queue();
+        this.database = database;
+        this.writer = writer;
+        last = found.last();
+        size = new AtomicInteger(found.size());
+    }
+
+    boolean isDeleted() {
+        return deleted;
+    }
+
+    @Override
+    public int size() {
+        return size.get();
+    }
+
+    @Override
+    public synchronized CompletableFuture<Long> add(byte[] content) {
+        if (deleted) {
+            return CompletableFuture.failedFuture(new IOException("the queue " + name + " was deleted"));
+        }
+        long number = ++last;
+        return writer.write(new Change.Add(id, number, content)).thenApply(written -> {
+            size.incrementAndGet();
+            return number;
+        });
+    }
+
+    @Override
+    public List<Entry> read(long after, int most, long bytes) throws IOException {
+        return database.read(id, after, most, bytes, number -> {
+            LOG.error("Message {} of the queue {} is damaged; it is lost", number, name);
+            remove(number);
+        });
+    }
+
+    @Override
+    public void remove(long number) {
+        if (!deleted) {
+            size.decrementAndGet();
+            writer.writeSoon(new Change.Remove(id, number));
+        }
+    }
+
+    @Override
+    public synchronized void delete() {
+        if (!deleted) {
+            deleted = true;
+            size.set(0);
+            writer.writeSoon(deletion());
+        }
+    }
+
+    Change deletion() {
+        return new Change.Delete(id);
+    }
+}
