@@ -161,8 +161,9 @@
         { ...name('Route'), of: (row) => row.name, draw: (text) => [text] },
         { head: 'From', of: (row) => [row.from, row.filter], draw: ([from, filter]) => [from, sub(filter)] },
         { head: 'To', of: (row) => row.to, draw: (to) => [to] },
-        { head: 'Queued', of: (row) => [row.queued, row.capacity, row.whenFull], number: true,
-          draw: ([queued, capacity, full]) => [number(queued) + ' of ' + number(capacity), sub('when full: ' + full)] },
+        { head: 'Queued', of: (row) => [row.queued, row.capacity, row.whenFull, row.stored], number: true,
+          draw: ([queued, capacity, full, stored]) => [number(queued) + ' of ' + number(capacity),
+            sub((stored ? 'on disk, ' : '') + 'when full: ' + full)] },
         count('Forwarded', (row) => row.forwarded),
         count('Dropped', (row) => row.dropped)
       ]

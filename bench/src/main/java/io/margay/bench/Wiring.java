@@ -62,8 +62,8 @@ final class Wiring implements AutoCloseable {
     /** @param properties framework properties; a worker host asks for some */
     Wiring(Map<String, String> properties) {
         context = FakeOsgi.context(properties);
-        router = new Router();
-        functions = new FunctionRegistry(context, router, devices, null);
+        router = new Router(null);
+        functions = new FunctionRegistry(context, router, devices, null, null);
         drivers = new DriverHost(context, devices, router);
         bind(
                 router,
@@ -174,7 +174,8 @@ final class Wiring implements AutoCloseable {
                 new TopicFilter("/sys/+/+/thing/event/property/post"),
                 new Target.ToFunction(function),
                 10_000,
-                WhenFull.DROP_OLDEST)));
+                WhenFull.DROP_OLDEST,
+                false)));
         ReportingDriver driver = new ReportingDriver();
         Generation generation = drivers.create(
                 FakeOsgi.bundle(Driver.class, driver),

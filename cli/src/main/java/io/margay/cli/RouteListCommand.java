@@ -32,11 +32,13 @@ final class RouteListCommand extends Command {
                         end(route.get("from")),
                         Json.string(route, "filter"),
                         end(route.get("to")),
+                        Boolean.TRUE.equals(route.get("stored")) ? "disk" : "memory",
                         Json.string(route, "queued"),
                         Json.string(route, "forwarded"),
                         Json.string(route, "dropped")));
             }
-            call.terminal().table(List.of("ROUTE", "FROM", "FILTER", "TO", "WAITING", "FORWARDED", "DROPPED"), rows);
+            call.terminal()
+                    .table(List.of("ROUTE", "FROM", "FILTER", "TO", "QUEUE", "WAITING", "FORWARDED", "DROPPED"), rows);
         }
         return ExitCode.OK;
     }

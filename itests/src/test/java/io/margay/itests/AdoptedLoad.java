@@ -1,15 +1,19 @@
 package io.margay.itests;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 /**
- * A driver that reports and a function that calls, each from a container and each number until it was acknowledged, and a
- * function that remembers what came.
+ * A driver that reports on a stored route and a function that calls, each from a container, and somebody outside who calls
+ * asynchronously, each one number after the other until it was acknowledged; and a function that remembers what came.
  */
 final class AdoptedLoad {
     private static final Duration SOON = Duration.ofSeconds(60);
@@ -20,16 +24,25 @@ final class AdoptedLoad {
             lock = threading.Lock()
             calls = set()
             reports = set()
+            later = set()
+            ids = set()
+            doubles = 0
 
             def handler(event, context):
+                global doubles
                 text = event.decode()
                 with lock:
                     if text == "tell":
-                        return json.dumps({"calls": sorted(calls), "reports": sorted(reports)})
+                        return json.dumps({"calls": sorted(calls), "reports": sorted(reports), "later": sorted(later),
+                                           "doubles": doubles})
                     if text.startswith("{"):
                         reports.add(json.loads(json.loads(text)["payload"])["n"]["value"])
+                    elif text.startswith("later "):
+                        later.add(int(text[6:]))
                     else:
                         calls.add(int(text))
+                    doubles += context.request_id in ids
+                    ids.add(context.request_id)
                 return text
             """;
 
@@ -104,12 +117,18 @@ final class AdoptedLoad {
               - {name: keeper, file: keeper.zip, language: python, isolation: container, mode: continuous, concurrency: 10}
               - {name: caller, file: caller.zip, language: python, isolation: container, mode: continuous}
             routes:
-              - {name: to-keeper, from: devices, to: {function: keeper}, queue: 100000, whenFull: wait}
+              - {name: to-keeper, from: devices, to: {function: keeper}, queue: 100000, whenFull: wait, stored: true}
             """;
 
-    private final ContainedGateway gateway;
+    private static final long PAUSE_NANOS = Duration.ofMillis(2).toNanos();
 
-    record Figures(int calls, int lostCalls, int reports, int lostReports) {}
+    private final ContainedGateway gateway;
+    private final Thread outside = new Thread(this::callLater, "asynchronous calls");
+    private final AtomicInteger later = new AtomicInteger();
+    private volatile boolean stopped;
+
+    /** @param doubles messages and calls that the function was handed twice, under one id */
+    record Figures(int calls, int lostCalls, int reports, int lostReports, int later, int lostLater, int doubles) {}
 
     AdoptedLoad(ContainedGateway gateway) {
         this.gateway = gateway;
@@ -120,6 +139,26 @@ final class AdoptedLoad {
         gateway.script("caller.zip", "index.py", CALLER);
         gateway.script("sender.zip", "index.py", SENDER);
         gateway.start().apply(DOCUMENT);
+        outside.start();
+    }
+
+    private void callLater() {
+        while (!stopped) {
+            if (acceptsLater(later.get() + 1)) {
+                later.incrementAndGet();
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    private boolean acceptsLater(int number) {
+        try {
+            byte[] event = ("later " + number).getBytes(StandardCharsets.UTF_8);
+            String path = "/api/v1/functions/keeper/invocations?async=true";
+            return gateway.rest().send("POST", path, "text/plain", event).status() == 202;
+        } catch (IOException e) {
+            return false; // the gateway is away
+        }
     }
 
     /** Waits until so many more of both were acknowledged. */
@@ -127,10 +166,13 @@ final class AdoptedLoad {
         gateway.awaitRunning("function:keeper", "function:caller", "driver:sender");
         int calls = calls("tell");
         int reports = reports("tell");
+        int before = later.get();
         Await.until(
                 "more is acknowledged",
                 SOON,
-                () -> calls("tell") >= calls + count && reports("tell") >= reports + count);
+                () -> calls("tell") >= calls + count
+                        && reports("tell") >= reports + count
+                        && later.get() >= before + count);
     }
 
     private int calls(String verb) throws Exception {
@@ -148,14 +190,26 @@ final class AdoptedLoad {
     Figures stop() throws Exception {
         int calls = calls("stop");
         int reports = reports("stop");
+        stopped = true;
+        outside.join();
         Await.until("the last report has come", SOON, () -> numbers("reports").contains(reports));
-        List<?> called = numbers("calls");
-        List<?> reported = numbers("reports");
-        return new Figures(calls, missing(calls, called), reports, missing(reports, reported));
+        Await.until("the last call has come", SOON, () -> numbers("later").contains(later.get()));
+        return new Figures(
+                calls,
+                missing(calls, numbers("calls")),
+                reports,
+                missing(reports, numbers("reports")),
+                later.get(),
+                missing(later.get(), numbers("later")),
+                (Integer) told().get("doubles"));
+    }
+
+    private Map<String, Object> told() throws Exception {
+        return gateway.json(gateway.call("keeper", "tell"));
     }
 
     private List<?> numbers(String which) throws Exception {
-        return (List<?>) gateway.json(gateway.call("keeper", "tell")).get(which);
+        return (List<?>) told().get(which);
     }
 
     private static int missing(int last, List<?> came) {

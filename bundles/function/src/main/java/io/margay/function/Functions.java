@@ -1,8 +1,10 @@
 package io.margay.function;
 
+import io.margay.spi.Invocation;
 import io.margay.spi.Invoker;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** The functions as they are now. Thread-safe. */
@@ -31,6 +33,16 @@ public interface Functions extends Invoker {
             long refused,
             long meanMicros,
             String lastError) {}
+
+    /**
+     * Takes a call for whose result nobody waits, and keeps it on disk until it has ended: it is made even where the gateway ends
+     * meanwhile, then perhaps twice, under the same request id; it waits for as long as the function can't be started; and it is
+     * tried three times where an instance ends under it. A failure is logged with the id.
+     *
+     * @return completes when it is on disk, or exceptionally with an {@link io.margay.spi.InvocationException}: it is not made.
+     *     On the thread that writes: what depends on it must be short or asynchronous
+     */
+    CompletableFuture<Void> accept(String function, Invocation invocation);
 
     List<FunctionStatus> list();
 

@@ -149,8 +149,20 @@ public record EdgeInstance(
             TimerOverlap overlap,
             TimerMissed missed) {}
 
-    /** Takes messages of a source whose topic matches to a target. */
-    public record Route(String name, Source source, TopicFilter filter, Target target, int queue, WhenFull whenFull) {}
+    /**
+     * Takes messages of a source whose topic matches to a target.
+     *
+     * @param queue messages that may wait
+     * @param stored what is accepted is on disk, and survives the gateway
+     */
+    public record Route(
+            String name,
+            Source source,
+            TopicFilter filter,
+            Target target,
+            int queue,
+            WhenFull whenFull,
+            boolean stored) {}
 
     public Optional<Product> product(String key) {
         return products.stream().filter(p -> p.key().equals(key)).findFirst();

@@ -17,7 +17,9 @@ public class InvocationException extends Exception {
         /** The instance ended under the call; the call may have had effects, but may be tried again. */
         INSTANCE_LOST,
         /** It could not be started. */
-        NOT_STARTED
+        NOT_STARTED,
+        /** It is one for whose result nobody waits, and can't be kept on disk; it is not made. */
+        NOT_KEPT
     }
 
     private final Kind kind;

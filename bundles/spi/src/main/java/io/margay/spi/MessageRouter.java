@@ -6,10 +6,11 @@ import org.osgi.annotation.versioning.ProviderType;
 @ProviderType
 public interface MessageRouter {
     /**
-     * Puts a message into the queue of each route that wants it; returns when that is done. A queue that is full acts
+     * Puts a message into the queue of each route that wants it; returns when that is done, of a stored one when it is on disk. A queue that is full acts
      * by its policy, which may let the caller wait. Messages from one thread keep their order on each route.
      *
-     * @return false when a queue whose senders wait did not get room in time; the message was then dropped there
+     * @return false when a queue whose senders wait did not get room in time, or the disk of a stored one can't be written; the
+     *     message was then dropped there
      */
     boolean publish(Message message);
 }

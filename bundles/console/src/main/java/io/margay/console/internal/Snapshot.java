@@ -166,6 +166,7 @@ final class Snapshot {
         row.put("to", status.route().target().toString());
         row.put("whenFull", status.route().whenFull().word());
         row.put("capacity", status.route().queue());
+        row.put("stored", status.route().stored());
         row.put("queued", status.queued());
         row.put("forwarded", status.forwarded());
         row.put("dropped", status.dropped());

@@ -161,7 +161,8 @@ final class FakeGateway {
                         new TopicFilter("/sys/+/+/thing/event/property/post"),
                         new Target.ToFunction("alarm"),
                         10_000,
-                        WhenFull.DROP_OLDEST),
+                        WhenFull.DROP_OLDEST,
+                        true),
                 12,
                 98_765,
                 4));

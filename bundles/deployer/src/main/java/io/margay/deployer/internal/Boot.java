@@ -91,10 +91,10 @@ final class Boot {
         } catch (InvalidException e) {
             LOG.error("The devices can't be set up: {}", e.getMessage(), e);
         }
+        // Before all that sends: its first messages are to find their way, and wait for their functions.
+        surroundings.routes().apply(instance.routes());
         Map<WorkloadId, Parts> all = Parts.of(instance);
         start(all, WorkloadId.Kind.FUNCTION);
-        // Before the drivers: their first reports are to find their way.
-        surroundings.routes().apply(instance.routes());
         start(all, WorkloadId.Kind.DRIVER);
         surroundings.cron().apply(instance.functions());
         LOG.info("Edge instance {} is up", instance.name());

@@ -273,7 +273,9 @@ final class DriverSession implements DriverLink {
 
     private ReportResult send(DeviceEntry entry, String topic, byte[] payload, long time) {
         if (!router.publish(new Message(entry.source, topic, payload, time))) {
-            return new ReportResult(Status.REFUSED, "a route's queue had no room in time; see margay route list");
+            return new ReportResult(
+                    Status.REFUSED,
+                    "a route's queue had no room in time, or the disk of a stored one can't be written; see margay route list and margay log");
         }
         entry.accepted();
         return ReportResult.ACCEPTED;

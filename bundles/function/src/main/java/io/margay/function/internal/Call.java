@@ -1,9 +1,11 @@
 package io.margay.function.internal;
 
 import io.margay.spi.InvocationException;
+import io.margay.spi.MessageTarget.Outcome;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import java.util.function.Consumer;
 
 /**
  * One call on its way: a direct invocation, which has a future, and a deadline where somebody waits for it, or a routed
@@ -27,7 +29,9 @@ final class Call {
     private final CompletableFuture<byte[]> result;
 
     /** Null for a direct invocation. */
-    private final Runnable delivered;
+    private final Consumer<Outcome> delivered;
+
+    private final boolean kept;
 
     /**
      * By {@link System#nanoTime}; of a routed message, and of a call for which nobody waits, only once it runs, as its queue
@@ -46,6 +50,11 @@ final class Call {
     private volatile int out;
 
     Call(FunctionEvent event, Map<String, Object> invokerContext, String givenId, long deadline) {
+        this(event, invokerContext, givenId, deadline, false);
+    }
+
+    /** @param kept it was accepted, and waits until the function can be started */
+    Call(FunctionEvent event, Map<String, Object> invokerContext, String givenId, long deadline, boolean kept) {
         this.event = event;
         this.invokerContext = invokerContext;
         this.givenId = givenId;
@@ -53,12 +62,15 @@ final class Call {
         allowed = deadline - System.nanoTime();
         result = new CompletableFuture<>();
         delivered = null;
+        this.kept = kept;
     }
 
-    Call(FunctionEvent event, Runnable delivered) {
+    /** @param givenId of the message */
+    Call(FunctionEvent event, String givenId, Consumer<Outcome> delivered) {
         this.event = event;
         invokerContext = Map.of();
-        givenId = "";
+        this.givenId = givenId;
+        kept = true;
         deadline = NO_DEADLINE;
         result = null;
         this.delivered = delivered;
@@ -68,8 +80,9 @@ final class Call {
         return result;
     }
 
-    boolean routed() {
-        return result == null;
+    /** It was accepted: the queue has room for it, and it waits for as long as the function can't be started. */
+    boolean kept() {
+        return kept;
     }
 
     long deadline() {
@@ -113,7 +126,7 @@ final class Call {
         if (result != null) {
             result.complete(value == null ? NOTHING : value);
         } else {
-            delivered.run();
+            delivered.accept(Outcome.HANDLED);
         }
     }
 
@@ -122,7 +135,12 @@ final class Call {
         if (result != null) {
             result.completeExceptionally(error);
         } else {
-            delivered.run();
+            delivered.accept(
+                    switch (error.kind()) {
+                        case INSTANCE_LOST -> Outcome.LOST;
+                        case UNKNOWN -> Outcome.NOT_BEGUN;
+                        default -> Outcome.HANDLED;
+                    });
         }
     }
 }

@@ -97,13 +97,9 @@ final class FunctionEntry {
             call.fail(new InvocationException(Kind.UNKNOWN, Kind.UNKNOWN.name(), "there is no function " + name));
             return;
         }
-        if (queued.incrementAndGet() > capacity && !call.routed()) {
+        if (queued.incrementAndGet() > capacity && !call.kept()) {
             queued.decrementAndGet();
-            refused.increment();
-            call.fail(new InvocationException(
-                    Kind.TOO_BUSY,
-                    Kind.TOO_BUSY.name(),
-                    "function " + name + " is too busy: " + capacity + " calls wait already; try again later"));
+            call.fail(tooBusy());
             return;
         }
         queue.add(call);
@@ -115,6 +111,19 @@ final class FunctionEntry {
         if (removed) {
             failWaiting();
         }
+    }
+
+    boolean hasRoom() {
+        return queued.get() < capacity;
+    }
+
+    /** Counted as refused. */
+    InvocationException tooBusy() {
+        refused.increment();
+        return new InvocationException(
+                Kind.TOO_BUSY,
+                Kind.TOO_BUSY.name(),
+                "function " + name + " is too busy: " + capacity + " calls wait already; try again later");
     }
 
     boolean hasWork() {
@@ -210,11 +219,11 @@ final class FunctionEntry {
         return earliest;
     }
 
-    /** Fails the callers that wait; routed messages stay for the next instance. */
+    /** Fails the callers that wait; what was accepted stays for the next instance. */
     void failCallers(InvocationException error) {
         for (Iterator<Call> calls = queue.iterator(); calls.hasNext(); ) {
             Call call = calls.next();
-            if (!call.routed() && call.leaveQueue()) {
+            if (!call.kept() && call.leaveQueue()) {
                 calls.remove();
                 queued.decrementAndGet();
                 fail(call, error);

@@ -13,6 +13,7 @@ import io.margay.spi.Invoker;
 import io.margay.spi.Message;
 import io.margay.spi.MessageRouter;
 import io.margay.spi.MessageTarget;
+import io.margay.spi.StoredQueues;
 import io.margay.spi.Things;
 import io.margay.spi.WorkerHost;
 import io.margay.spi.WorkloadException;
@@ -29,6 +30,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -53,13 +55,17 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     private final List<FunctionGeneration> generations = new CopyOnWriteArrayList<>();
     private final List<WorkerHost> workerHosts = new CopyOnWriteArrayList<>();
     private final Watchdog watchdog = new Watchdog(this::expire);
+    private final AcceptedCalls accepted;
     private final CleanThreads threads = new CleanThreads("function threads");
     private final ScheduledThreadPoolExecutor keeper =
             new ScheduledThreadPoolExecutor(2, threads.factory("function keeper"));
     /** Freezes and ends what is idle, which may wait for a process or a container engine. */
     private final ThreadPoolExecutor idle = idle(threads);
 
-    /** @param remote of a JVM that is one function's own: where its calls of functions go; null in the gateway itself */
+    /**
+     * @param remote of a JVM that is one function's own: where its calls of functions go; null in the gateway itself
+     * @param stored null in such a JVM
+     */
     @Activate
     public FunctionRegistry(
             BundleContext context,
@@ -69,11 +75,15 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
                             target = "(remote=true)",
                             cardinality = ReferenceCardinality.OPTIONAL,
                             policyOption = ReferencePolicyOption.GREEDY)
-                    Invoker remote) {
+                    Invoker remote,
+            @Reference(cardinality = ReferenceCardinality.OPTIONAL, policyOption = ReferencePolicyOption.GREEDY)
+                    StoredQueues stored) {
         this.context = context;
         this.router = router;
         this.things = things;
         invoker = remote == null ? this : remote;
+        accepted = new AcceptedCalls(stored);
+        accepted.goOn(this::entry);
     }
 
     @Deactivate
@@ -82,6 +92,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
         watchdog.close();
         keeper.shutdownNow();
         idle.shutdownNow();
+        accepted.close();
         threads.close();
     }
 
@@ -122,15 +133,9 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     public CompletableFuture<byte[]> invoke(String function, Invocation invocation) {
         FunctionEntry entry = entries.get(function);
         if (entry == null || !entry.known()) {
-            return CompletableFuture.failedFuture(new InvocationException(
-                    Kind.UNKNOWN,
-                    Kind.UNKNOWN.name(),
-                    "there is no function " + function + "; see margay function list"));
+            return CompletableFuture.failedFuture(unknown(function));
         }
-        long timeout = entry.timeoutNanos();
-        if (invocation.timeout().isPresent()) {
-            timeout = Math.min(timeout, invocation.timeout().get().toNanos());
-        }
+        long timeout = timeout(entry, invocation);
         Call call = new Call(
                 FunctionEvent.of(invocation.event(), invocation.topic()),
                 invocation.invokerContext(),
@@ -138,6 +143,30 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
                 invocation.attended() ? System.nanoTime() + timeout : Call.NO_DEADLINE);
         entry.submit(call);
         return call.result();
+    }
+
+    @Override
+    public CompletableFuture<Void> accept(String function, Invocation invocation) {
+        FunctionEntry entry = entries.get(function);
+        if (entry == null || !entry.known()) {
+            return CompletableFuture.failedFuture(unknown(function));
+        }
+        if (!entry.hasRoom()) {
+            return CompletableFuture.failedFuture(entry.tooBusy());
+        }
+        return accepted.accept(entry, AcceptedCall.of(function, invocation, timeout(entry, invocation)));
+    }
+
+    private static InvocationException unknown(String function) {
+        return new InvocationException(
+                Kind.UNKNOWN, Kind.UNKNOWN.name(), "there is no function " + function + "; see margay function list");
+    }
+
+    private static long timeout(FunctionEntry entry, Invocation invocation) {
+        return invocation
+                .timeout()
+                .map(given -> Math.min(entry.timeoutNanos(), given.toNanos()))
+                .orElse(entry.timeoutNanos());
     }
 
     // Routed messages.
@@ -148,12 +177,12 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     }
 
     @Override
-    public boolean deliver(Target target, Message message, Runnable done) {
+    public boolean deliver(Target target, Message message, Consumer<Outcome> done) {
         FunctionEntry entry = entry(((Target.ToFunction) target).function());
         if (!entry.hasRoomForMessage()) {
             return false;
         }
-        entry.submit(new Call(new FunctionEvent(message), done));
+        entry.submit(new Call(new FunctionEvent(message), message.id(), done));
         return true;
     }
 

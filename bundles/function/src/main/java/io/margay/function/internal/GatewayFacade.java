@@ -42,7 +42,8 @@ final class GatewayFacade implements Gateway {
             throw new GatewayException(e.getMessage(), e);
         }
         if (!router.publish(new Message(source, topic, payload.clone(), System.currentTimeMillis()))) {
-            throw new GatewayException("topic " + topic + ": a route's queue had no room in time");
+            throw new GatewayException("topic " + topic
+                    + ": a route's queue had no room in time, or the disk of a stored one can't be written");
         }
     }
 

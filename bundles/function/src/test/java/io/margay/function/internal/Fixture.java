@@ -11,6 +11,7 @@ import io.margay.model.Language;
 import io.margay.model.WorkloadId;
 import io.margay.spi.Generation;
 import io.margay.spi.Message;
+import io.margay.spi.StoredQueues;
 import io.margay.spi.WorkloadException;
 import io.margay.spi.WorkloadSpec;
 import java.lang.reflect.Proxy;
@@ -26,8 +27,16 @@ import org.osgi.framework.Bundle;
 /** Functions without a framework: handlers by class, a bundle that loads them from the test's class path. */
 final class Fixture implements AutoCloseable {
     final List<Message> published = new CopyOnWriteArrayList<>();
-    final FunctionRegistry registry = new FunctionRegistry(null, published::add, null, null);
+    final FunctionRegistry registry;
     private final AtomicLong generations = new AtomicLong();
+
+    Fixture() {
+        this(null);
+    }
+
+    Fixture(StoredQueues stored) {
+        registry = new FunctionRegistry(null, published::add, null, null, stored);
+    }
 
     /** A function's settings, with what most tests want. */
     static final class Settings {

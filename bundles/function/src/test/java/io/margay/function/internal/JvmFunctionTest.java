@@ -247,7 +247,7 @@ class JvmFunctionTest {
                 "t",
                 payload.getBytes(StandardCharsets.UTF_8),
                 0);
-        return fixture.registry.deliver(new Target.ToFunction("f"), message, done::incrementAndGet);
+        return fixture.registry.deliver(new Target.ToFunction("f"), message, outcome -> done.incrementAndGet());
     }
 
     @Test

@@ -187,7 +187,7 @@ final class InstanceDecoder {
     }
 
     private Read<EdgeInstance.Route> route(String path, Value value) {
-        Section route = new Section(faults, path, value, "name", "from", "filter", "to", "queue", "whenFull");
+        Section route = new Section(faults, path, value, "name", "from", "filter", "to", "queue", "whenFull", "stored");
         TopicFilter filter = TopicFilter.ALL;
         Optional<String> text = route.text("filter");
         if (text.isPresent()
@@ -202,7 +202,8 @@ final class InstanceDecoder {
                         filter,
                         target(route),
                         route.number("queue", 1, Limits.MAX_QUEUE, Limits.DEFAULT_QUEUE),
-                        route.word("whenFull", WhenFull.class).orElse(WhenFull.DROP_OLDEST)),
+                        route.word("whenFull", WhenFull.class).orElse(WhenFull.DROP_OLDEST),
+                        route.flag("stored")),
                 route);
     }
 

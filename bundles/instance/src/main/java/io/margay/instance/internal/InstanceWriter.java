@@ -117,6 +117,9 @@ final class InstanceWriter {
         map.put("to", route.target() instanceof Target.ToFunction f ? Map.of("function", f.function()) : "log");
         map.put("queue", route.queue());
         map.put("whenFull", route.whenFull().word());
+        if (route.stored()) {
+            map.put("stored", true);
+        }
         return map;
     }
 

@@ -73,7 +73,7 @@ class DocumentInstanceReaderTest {
                 timers: [{name: hourly, cron: "0 * * * *", zone: Europe/Berlin, payload: x, overlap: queue, missed: once}]
             routes:
               - {name: a, from: {device: boiler/boiler-1}, filter: /sys/+/+/thing/event/property/post, to: {function: alarm}}
-              - {name: b, from: {product: boiler}, to: log, queue: 10, whenFull: wait}
+              - {name: b, from: {product: boiler}, to: log, queue: 10, whenFull: wait, stored: true}
               - {name: c, from: {function: alarm}, to: log}
               - {name: d, from: devices, to: log}
             """;
@@ -483,7 +483,9 @@ class DocumentInstanceReaderTest {
                 "instance: x\nroutes: [{name: r, from: devices, to: log, filter: ''}]",
                 "instance: x\nroutes: [{name: r, from: devices, to: log, filter: 'a+'}]",
                 "instance: x\nroutes: [{name: r, from: devices, to: log, whenFull: block}]",
-                "instance: x\nroutes: [{name: r, from: devices, to: log, queue: 1000001}]"
+                "instance: x\nroutes: [{name: r, from: devices, to: log, queue: 1000001}]",
+                "instance: x\nroutes: [{name: r, from: devices, to: log, stored: true}]",
+                "instance: x\nroutes: [{name: r, from: devices, to: log, stored: disk}]"
             })
     void agreesWithTheSchema(String document) {
         boolean read = faults(document, FILES).isEmpty();

@@ -4,24 +4,16 @@ import io.margay.deployer.Deployer;
 import io.margay.function.Functions;
 import io.margay.model.WorkloadId;
 import io.margay.spi.Invocation;
-import io.margay.spi.InvocationException;
 import io.margay.spi.Json;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Functions: how they do, and calls. */
 final class FunctionResource {
@@ -29,9 +21,6 @@ final class FunctionResource {
     private static final String REQUEST_ID = "X-Request-Id";
     private static final String INVOKER_CONTEXT = "X-Margay-Invoker-Context";
     private static final Pattern REQUEST_IDS = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-    private static final Set<InvocationException.Kind> RAN = EnumSet.of(
-            InvocationException.Kind.HANDLED, InvocationException.Kind.TIMEOUT, InvocationException.Kind.INSTANCE_LOST);
-    private static final Logger LOG = LoggerFactory.getLogger(FunctionResource.class);
 
     private final Functions functions;
     private final Deployer deployer;
@@ -85,25 +74,12 @@ final class FunctionResource {
                 !async || timeout.isPresent(),
                 "",
                 id);
-        CompletableFuture<byte[]> result = functions.invoke(name, invocation);
-        if (!async) {
-            exchange.later(result, bytes -> exchange.bytes(200, "application/octet-stream", bytes));
-        } else if (isRefused(result)) {
-            exchange.later(result, bytes -> accepted(exchange, id));
+        if (async) {
+            exchange.later(functions.accept(name, invocation), nothing -> accepted(exchange, id));
         } else {
-            logFailure(name, id, result);
-            accepted(exchange, id);
-        }
-    }
-
-    /** Whether it is known already that the call will not run, for example as its function is too busy or unknown. */
-    private static boolean isRefused(CompletableFuture<byte[]> result) {
-        try {
-            result.getNow(null);
-            return false;
-        } catch (CompletionException e) {
-            // A call that ran may have failed by now: how it ended is no answer to who did not want to wait.
-            return !(e.getCause() instanceof InvocationException thrown && RAN.contains(thrown.kind()));
+            exchange.later(
+                    functions.invoke(name, invocation),
+                    bytes -> exchange.bytes(200, "application/octet-stream", bytes));
         }
     }
 
@@ -131,14 +107,6 @@ final class FunctionResource {
             throw Problem.badRequest(INVOKER_CONTEXT + " is a JSON object in base 64: " + e.getMessage())
                     .exception();
         }
-    }
-
-    private static void logFailure(String name, String id, CompletionStage<byte[]> result) {
-        result.whenComplete((bytes, thrown) -> {
-            if (thrown != null) {
-                LOG.warn("function {} failed at the asynchronous call {}: {}", name, id, thrown.getMessage());
-            }
-        });
     }
 
     private static void accepted(Exchange exchange, String id) throws IOException {

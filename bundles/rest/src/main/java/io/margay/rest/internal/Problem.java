@@ -166,6 +166,7 @@ record Problem(
                         new Problem(503, "instance-lost", "The function's instance ended under the call", detail)
                                 .with("Retry-After", "1");
                     case NOT_STARTED -> new Problem(503, "not-started", "The function could not be started", detail);
+                    case NOT_KEPT -> new Problem(507, "not-kept", "The call can't be kept on disk", detail);
                 };
         String errorType = text(e.errorType()).replaceAll("[^\\x21-\\x7e]", "?");
         if (errorType.length() > MAX_ERROR_TYPE) {

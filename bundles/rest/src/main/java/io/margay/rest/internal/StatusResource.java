@@ -232,6 +232,7 @@ final class StatusResource {
                     view.put("to", to(status.route().target()));
                     view.put("whenFull", word(status.route().whenFull()));
                     view.put("queue", status.route().queue());
+                    view.put("stored", status.route().stored());
                     view.put("queued", status.queued());
                     view.put("forwarded", status.forwarded());
                     view.put("dropped", status.dropped());

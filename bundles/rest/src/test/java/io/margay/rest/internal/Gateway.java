@@ -86,6 +86,7 @@ final class Gateway implements AutoCloseable {
     volatile List<Plan.Finding> findings = List.of();
     volatile Function<Invocation, CompletableFuture<byte[]>> function =
             call -> CompletableFuture.completedFuture(call.event());
+    volatile Function<Invocation, CompletableFuture<Void>> acceptance = call -> CompletableFuture.completedFuture(null);
     volatile ThingException thingFails;
     volatile Map<String, ?> lastSet;
 
@@ -462,10 +463,16 @@ final class Gateway implements AutoCloseable {
     private final class FakeFunctions implements Functions {
         @Override
         public CompletableFuture<byte[]> invoke(String name, Invocation invocation) {
-            return name.equals("echo")
-                    ? function.apply(invocation)
-                    : CompletableFuture.failedFuture(new InvocationException(
-                            InvocationException.Kind.UNKNOWN, "UNKNOWN", "there is no function " + name));
+            return name.equals("echo") ? function.apply(invocation) : CompletableFuture.failedFuture(unknown(name));
+        }
+
+        private static InvocationException unknown(String name) {
+            return new InvocationException(InvocationException.Kind.UNKNOWN, "UNKNOWN", "there is no function " + name);
+        }
+
+        @Override
+        public CompletableFuture<Void> accept(String name, Invocation invocation) {
+            return name.equals("echo") ? acceptance.apply(invocation) : CompletableFuture.failedFuture(unknown(name));
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.margay.model.Target;
 import io.margay.spi.Message;
 import io.margay.spi.MessageTarget;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.osgi.service.component.annotations.Component;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,14 +21,14 @@ public final class LogTarget implements MessageTarget {
     }
 
     @Override
-    public boolean deliver(Target target, Message message, Runnable done) {
+    public boolean deliver(Target target, Message message, Consumer<Outcome> done) {
         if (LOG.isInfoEnabled()) {
             byte[] payload = message.payload();
             String text = new String(payload, 0, Math.min(payload.length, MAX_SHOWN), StandardCharsets.UTF_8);
             LOG.info(
                     "{} from {}: {}{}", message.topic(), message.source(), text, payload.length > MAX_SHOWN ? "…" : "");
         }
-        done.run();
+        done.accept(Outcome.HANDLED);
         return true;
     }
 

@@ -3,9 +3,12 @@ package io.margay.router.internal;
 import io.margay.model.EdgeInstance;
 import io.margay.model.WhenFull;
 import io.margay.router.Routes.RouteStatus;
+import io.margay.router.internal.Backlog.Waiting;
 import io.margay.spi.Message;
 import io.margay.spi.MessageTarget;
-import java.util.ArrayDeque;
+import io.margay.spi.MessageTarget.Outcome;
+import io.margay.spi.StoredQueues;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -22,16 +25,23 @@ final class RouteQueue {
     /** How long a sender waits for room in a queue with {@link WhenFull#WAIT} before its message is dropped. */
     static final long WAIT_MILLIS = 10_000;
 
+    /** What handled a message ended before it was done: after so many tries the message is given up. */
+    static final int TRIES = 3;
+
+    static final CompletableFuture<Boolean> KEPT = CompletableFuture.completedFuture(true);
+    static final CompletableFuture<Boolean> REFUSED = CompletableFuture.completedFuture(false);
+
     private static final Logger LOG = LoggerFactory.getLogger(RouteQueue.class);
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
-    private final ArrayDeque<Message> messages = new ArrayDeque<>();
+    private final StoredQueues queues;
     private final AtomicInteger moves = new AtomicInteger();
     private final LongAdder forwarded = new LongAdder();
     private final LongAdder dropped = new LongAdder();
 
     private volatile EdgeInstance.Route route;
+    private Backlog backlog;
     private volatile MessageTarget target;
 
     /** The target was busy and will tell when it is ready; until then there is no use in asking it again. */
@@ -43,23 +53,48 @@ final class RouteQueue {
     private boolean closed;
     private final long waitMillis;
 
-    RouteQueue(EdgeInstance.Route route) {
-        this(route, WAIT_MILLIS);
+    RouteQueue(EdgeInstance.Route route, StoredQueues queues) {
+        this(route, queues, WAIT_MILLIS);
     }
 
-    RouteQueue(EdgeInstance.Route route, long waitMillis) {
+    RouteQueue(EdgeInstance.Route route, StoredQueues queues, long waitMillis) {
         this.route = route;
+        this.queues = queues;
         this.waitMillis = waitMillis;
+        backlog = backlog(route);
+    }
+
+    private Backlog backlog(EdgeInstance.Route of) {
+        // One between others is another queue, which is to find nothing of this one.
+        String name = "route " + of.name() + ": " + of.source() + " -> " + of.target();
+        return of.stored() ? new StoredBacklog(queues, of.name(), name, lock, this::late) : new MemoryBacklog();
+    }
+
+    /** Was being written to a queue on disk that is not used any more. */
+    private void late(Message message) {
+        if (closed) {
+            dropped.increment();
+        } else {
+            backlog.add(message);
+        }
     }
 
     EdgeInstance.Route route() {
         return route;
     }
 
-    /** Takes a changed filter, size or policy; the queue and the counters stay. */
+    /** Takes a changed filter, size or policy, or keeps messages elsewhere; those in the queue and the counters stay. */
     void change(EdgeInstance.Route changed) {
         lock.lock();
         try {
+            if (changed.stored() != route.stored()) {
+                Backlog old = backlog;
+                backlog = backlog(changed);
+                for (Waiting each = old.poll(); each != null; each = old.poll()) {
+                    backlog.add(each.message());
+                }
+                old.close();
+            }
             route = changed;
             room.signalAll();
         } finally {
@@ -77,31 +112,49 @@ final class RouteQueue {
         move();
     }
 
-    /** @return false when the sender waited in vain and the message was dropped */
-    boolean offer(Message message) {
+    /**
+     * @return for {@link #await}: false when the message is not kept, as the sender waited in vain or the disk can't be written
+     */
+    CompletableFuture<Boolean> offer(Message message) {
+        CompletableFuture<Boolean> kept;
         lock.lock();
         try {
-            if (messages.size() >= route.queue() && !makeRoom()) {
+            if (backlog.size() >= route.queue() && !makeRoom()) {
                 dropped.increment();
-                return route.whenFull() != WhenFull.WAIT;
+                return route.whenFull() == WhenFull.WAIT ? REFUSED : KEPT;
             }
             if (closed) {
                 dropped.increment();
-                return true;
+                return KEPT;
             }
-            messages.addLast(message);
+            kept = backlog.add(message);
         } finally {
             lock.unlock();
         }
-        move();
-        return true;
+        if (kept == KEPT) {
+            move();
+        }
+        return kept;
+    }
+
+    /** Waits until a message that was offered is on disk, where it is to be, and moves it on. */
+    boolean await(CompletableFuture<Boolean> offered) {
+        boolean kept = offered.join();
+        if (offered != KEPT && offered != REFUSED) {
+            move();
+        }
+        return kept;
     }
 
     private boolean makeRoom() {
         switch (route.whenFull()) {
             case DROP_OLDEST:
-                while (messages.size() >= route.queue()) {
-                    messages.removeFirst();
+                while (backlog.size() >= route.queue()) {
+                    Waiting oldest = backlog.poll();
+                    if (oldest == null) {
+                        break; // all are being written
+                    }
+                    backlog.settled(oldest);
                     dropped.increment();
                 }
                 return true;
@@ -115,7 +168,7 @@ final class RouteQueue {
     private boolean awaitRoom() {
         long left = TimeUnit.MILLISECONDS.toNanos(waitMillis);
         try {
-            while (!closed && messages.size() >= route.queue()) {
+            while (!closed && backlog.size() >= route.queue()) {
                 if (left <= 0) {
                     return false;
                 }
@@ -145,50 +198,76 @@ final class RouteQueue {
 
     private void moveAll(MessageTarget to) {
         while (!busy) {
-            Message message = take();
-            if (message == null) {
+            Waiting waiting = take();
+            if (waiting == null) {
                 return;
             }
-            boolean handed = hand(to, message);
+            boolean handed = hand(to, waiting);
             if (handed) {
                 inHand = 0;
             } else {
                 // Busy before it is asked to tell, as it may tell at once.
                 busy = true;
-                if (putBack(message)) {
+                if (putBack(waiting)) {
                     to.whenReady(route.target(), this::ready);
                 }
             }
         }
     }
 
-    private boolean hand(MessageTarget to, Message message) {
+    private boolean hand(MessageTarget to, Waiting waiting) {
+        Message message = waiting.message();
         try {
-            return to.deliver(route.target(), message, forwarded::increment);
+            return to.deliver(route.target(), message, outcome -> settle(waiting, outcome));
         } catch (RuntimeException e) {
             // One message that the target can't bear must not stop the route.
             LOG.error("route {}: a message on {} was dropped", route.name(), message.topic(), e);
             dropped.increment();
+            waiting.from().settled(waiting);
             return true;
         }
     }
 
-    private Message take() {
+    private void settle(Waiting waiting, Outcome outcome) {
+        if (outcome != Outcome.HANDLED && waiting.from().stored()) {
+            handAgain(outcome == Outcome.LOST ? waiting.again() : waiting);
+        } else {
+            forwarded.increment();
+            waiting.from().settled(waiting);
+        }
+    }
+
+    private void handAgain(Waiting waiting) {
+        if (waiting.tries() >= TRIES) {
+            LOG.error(
+                    "route {}: message {} on {} is given up: {} times what handled it ended before it was done",
+                    route.name(),
+                    waiting.message().id(),
+                    waiting.message().topic(),
+                    TRIES);
+            dropped.increment();
+            waiting.from().settled(waiting);
+        } else if (putBack(waiting)) {
+            move();
+        }
+    }
+
+    private Waiting take() {
         lock.lock();
         try {
-            Message message = messages.pollFirst();
-            inHand = message == null ? 0 : 1;
-            if (message != null && route.whenFull() == WhenFull.WAIT) {
+            Waiting waiting = backlog.poll();
+            inHand = waiting == null ? 0 : 1;
+            if (waiting != null && route.whenFull() == WhenFull.WAIT) {
                 room.signal();
             }
-            return message;
+            return waiting;
         } finally {
             lock.unlock();
         }
     }
 
     /** @return false when the route was removed meanwhile and the message is dropped */
-    private boolean putBack(Message message) {
+    private boolean putBack(Waiting waiting) {
         lock.lock();
         try {
             inHand = 0;
@@ -196,7 +275,11 @@ final class RouteQueue {
                 dropped.increment();
                 return false;
             }
-            messages.addFirst(message);
+            if (waiting.from() == backlog) {
+                backlog.putBack(waiting);
+            } else {
+                backlog.add(waiting.message());
+            }
             return true;
         } finally {
             lock.unlock();
@@ -206,7 +289,7 @@ final class RouteQueue {
     RouteStatus status() {
         lock.lock();
         try {
-            return new RouteStatus(route, messages.size() + inHand, forwarded.sum(), dropped.sum());
+            return new RouteStatus(route, backlog.size() + inHand, forwarded.sum(), dropped.sum());
         } finally {
             lock.unlock();
         }
@@ -217,9 +300,9 @@ final class RouteQueue {
         lock.lock();
         try {
             closed = true;
-            int left = messages.size();
+            int left = backlog.size();
             dropped.add(left);
-            messages.clear();
+            backlog.close();
             room.signalAll();
             return left;
         } finally {

@@ -7,6 +7,7 @@ import io.margay.router.Routes;
 import io.margay.spi.Message;
 import io.margay.spi.MessageRouter;
 import io.margay.spi.MessageTarget;
+import io.margay.spi.StoredQueues;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -14,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.ComponentServiceObjects;
@@ -44,9 +46,11 @@ public final class Router implements MessageRouter, Routes {
     private boolean applied;
     private volatile Table table = new Table(Map.of(), new ConcurrentHashMap<>());
 
+    private final StoredQueues stored;
+
     @Activate
-    public Router() {
-        // Targets come and go as services.
+    public Router(@Reference StoredQueues stored) {
+        this.stored = stored;
     }
 
     /**
@@ -129,9 +133,17 @@ public final class Router implements MessageRouter, Routes {
         if (queues == null) {
             queues = find(now, key);
         }
-        boolean all = true;
+        if (queues.length == 1) {
+            return queues[0].await(queues[0].offer(message));
+        }
+        // All before the first is waited for: what they write to disk is written together.
+        List<CompletableFuture<Boolean>> kept = new ArrayList<>(queues.length);
         for (RouteQueue queue : queues) {
-            all &= queue.offer(message);
+            kept.add(queue.offer(message));
+        }
+        boolean all = true;
+        for (int i = 0; i < queues.length; i++) {
+            all &= queues[i].await(kept.get(i));
         }
         return all;
     }
@@ -173,7 +185,7 @@ public final class Router implements MessageRouter, Routes {
                     && queue.route().source().equals(route.source())) {
                 queue.change(route);
             } else {
-                queue = new RouteQueue(route);
+                queue = new RouteQueue(route, stored);
                 queue.connect(targetOf(route));
             }
             queues.put(route.name(), queue);

@@ -12,12 +12,14 @@ import io.margay.model.WhenFull;
 import io.margay.router.Routes.RouteStatus;
 import io.margay.spi.Message;
 import io.margay.spi.MessageTarget;
+import io.margay.spi.MessageTarget.Outcome;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,13 +40,13 @@ class RouterTest {
         }
 
         @Override
-        public synchronized boolean deliver(Target target, Message message, Runnable done) {
+        public synchronized boolean deliver(Target target, Message message, Consumer<Outcome> done) {
             if (room == 0) {
                 return false;
             }
             room--;
             got.add(new String(message.payload(), StandardCharsets.UTF_8));
-            done.run();
+            done.accept(Outcome.HANDLED);
             return true;
         }
 
@@ -64,7 +66,7 @@ class RouterTest {
         }
     }
 
-    private final Router router = new Router();
+    private final Router router = new Router(null);
     private final Sink sink = new Sink();
 
     @BeforeEach
@@ -73,7 +75,7 @@ class RouterTest {
     }
 
     private static Route route(String name, Source from, String filter, int queue, WhenFull whenFull) {
-        return new Route(name, from, new TopicFilter(filter), ALARM, queue, whenFull);
+        return new Route(name, from, new TopicFilter(filter), ALARM, queue, whenFull, false);
     }
 
     private static Route route(String name, Source from, String filter) {
@@ -165,11 +167,11 @@ class RouterTest {
     @Test
     void aSenderThatWaitedInVainIsTold() {
         sink.room = 0;
-        RouteQueue queue = new RouteQueue(route("r", DEVICE, "#", 1, WhenFull.WAIT), 1);
+        RouteQueue queue = new RouteQueue(route("r", DEVICE, "#", 1, WhenFull.WAIT), null, 1);
         queue.connect(sink);
         Message message = new Message(DEVICE, "t", new byte[0], 0);
-        assertThat(queue.offer(message)).isTrue();
-        assertThat(queue.offer(message)).isFalse();
+        assertThat(queue.await(queue.offer(message))).isTrue();
+        assertThat(queue.await(queue.offer(message))).isFalse();
         assertThat(queue.status().dropped()).isEqualTo(1);
     }
 
@@ -206,7 +208,7 @@ class RouterTest {
         router.remove(sink);
         Sink fragile = new Sink() {
             @Override
-            public synchronized boolean deliver(Target target, Message message, Runnable done) {
+            public synchronized boolean deliver(Target target, Message message, Consumer<Outcome> done) {
                 if (message.payload().length == 0) {
                     throw new IllegalStateException("empty");
                 }

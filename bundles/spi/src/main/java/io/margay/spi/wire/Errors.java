@@ -71,7 +71,7 @@ public final class Errors {
                 case TOO_BUSY -> TOO_BUSY;
                 case TIMEOUT -> TIMEOUT;
                 case HANDLED -> AUTHOR;
-                case INSTANCE_LOST, NOT_STARTED -> INTERNAL;
+                case INSTANCE_LOST, NOT_STARTED, NOT_KEPT -> INTERNAL;
             };
         }
         if (cause instanceof UnsupportedOperationException) {

@@ -1,0 +1,184 @@
+package io.margay.function.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.margay.function.internal.FakeHost.Asked;
+import io.margay.function.internal.Fixture.Settings;
+import io.margay.model.Isolation;
+import io.margay.spi.Invocation;
+import io.margay.spi.InvocationException;
+import io.margay.spi.InvocationException.Kind;
+import io.margay.spi.WorkerException;
+import io.margay.store.internal.SqliteQueues;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.BundleContext;
+
+/** Asynchronous calls, on the real store. */
+@Timeout(60)
+class AcceptedCallsTest {
+    @TempDir
+    private Path home;
+
+    private final Settings settings = new Settings(Object.class);
+    private FakeHost host;
+    private SqliteQueues queues;
+    private Fixture fixture;
+
+    @BeforeEach
+    void start() throws IOException {
+        settings.isolation = Isolation.PROCESS;
+        queues = new SqliteQueues(context(), null);
+        host = new FakeHost();
+        fixture = new Fixture(queues);
+        fixture.registry.addWorkerHost(host);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        fixture.close();
+        queues.close();
+    }
+
+    /** The next gateway. */
+    private void startAgain() throws IOException {
+        stop();
+        start();
+    }
+
+    private BundleContext context() {
+        return (BundleContext) Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {BundleContext.class},
+                (proxy, method, arguments) -> home.toString());
+    }
+
+    private CompletableFuture<Void> accept(String text, Optional<Duration> timeout) {
+        byte[] event = text.getBytes(StandardCharsets.UTF_8);
+        Invocation call = new Invocation(event, Map.of("k", "v"), timeout, timeout.isPresent(), "", "id-" + text);
+        return fixture.registry.accept("f", call);
+    }
+
+    private CompletableFuture<Void> accept(String text) {
+        return accept(text, Optional.empty());
+    }
+
+    private static Kind refusal(CompletableFuture<Void> call) {
+        return ((InvocationException)
+                        catchThrowableOfType(ExecutionException.class, () -> call.get(30, TimeUnit.SECONDS))
+                                .getCause())
+                .kind();
+    }
+
+    /** Asked of a worker, which has not answered. */
+    private Asked assertAsked(String text) throws InterruptedException {
+        Asked asked = host.asked.take();
+        assertThat((Object) asked.params().get("payload")).isEqualTo(text);
+        assertThat((Object) asked.params().get("requestId")).isEqualTo("id-" + text);
+        assertThat((Object) asked.params().get("invokerContext")).isEqualTo(Map.of("k", "v"));
+        return asked;
+    }
+
+    private void assertNothingKept() throws IOException {
+        startAgain();
+        assertThat(queues.open("asynchronous calls").size()).isZero();
+    }
+
+    @Test
+    void whatWaitsAndWhatHasNotEndedIsMadeByTheNextGateway() throws Exception {
+        fixture.run(settings);
+        accept("x").join();
+        accept("y").join();
+        assertAsked("x");
+        startAgain();
+        fixture.run(settings);
+        assertAsked("x").echo();
+        assertAsked("y");
+        startAgain();
+        fixture.run(settings);
+        assertAsked("y").answer().completeExceptionally(new WorkerException(false, "ValueError", "no"));
+        while (fixture.registry.find("f").orElseThrow().failed() == 0) {
+            Thread.onSpinWait();
+        }
+        assertNothingKept();
+    }
+
+    @Test
+    void itWaitsForItsFunctionUnlikeACallerWhoWaits() throws Exception {
+        host.broken = "no";
+        fixture.run(settings);
+        accept("x").join();
+        CompletableFuture<byte[]> caller = fixture.registry.invoke("f", new Invocation(new byte[0]));
+        assertThat(catchThrowableOfType(ExecutionException.class, caller::get).getCause())
+                .extracting(e -> ((InvocationException) e).kind())
+                .isEqualTo(Kind.NOT_STARTED);
+        host.broken = null;
+        assertAsked("x");
+    }
+
+    @Test
+    void itIsTriedAgainWhereItsInstanceEndsAndGivenUpInTheEnd() throws Exception {
+        fixture.run(settings);
+        accept("x").join();
+        for (int attempt = 0; attempt < 3; attempt++) {
+            assertAsked("x").worker().crash();
+        }
+        while (fixture.registry.find("f").orElseThrow().failed() < 3) {
+            Thread.onSpinWait();
+        }
+        assertNothingKept();
+    }
+
+    @Test
+    void itsTimeGoesOnWhileNoGatewayRuns() throws Exception {
+        fixture.run(settings);
+        accept("x", Optional.of(Duration.ofMillis(1))).join();
+        startAgain();
+        fixture.run(settings);
+        while (fixture.registry.find("f").orElseThrow().timedOut() == 0) {
+            Thread.onSpinWait();
+        }
+        assertThat(host.asked).isEmpty();
+    }
+
+    @Test
+    void aFunctionThatIsRemovedTakesItsCallsWithIt() throws Exception {
+        host.broken = "no";
+        fixture.run(settings);
+        accept("x").join();
+        fixture.registry.remove("f");
+        assertNothingKept();
+    }
+
+    @Test
+    void whatCantBeMadeOrKeptIsRefused() throws Exception {
+        assertThat(refusal(accept("x"))).isEqualTo(Kind.UNKNOWN);
+        settings.queue = 1;
+        host.broken = "no";
+        fixture.run(settings);
+        accept("x").join();
+        while (fixture.registry.find("f").orElseThrow().queued() == 0) {
+            Thread.onSpinWait();
+        }
+        assertThat(refusal(accept("y"))).isEqualTo(Kind.TOO_BUSY);
+        startAgain();
+        fixture.run(settings);
+        assertAsked("x");
+        queues.close();
+        assertThat(refusal(accept("z"))).isEqualTo(Kind.NOT_KEPT);
+    }
+}

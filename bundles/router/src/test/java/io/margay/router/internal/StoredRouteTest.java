@@ -1,0 +1,330 @@
+package io.margay.router.internal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.margay.model.DeviceId;
+import io.margay.model.EdgeInstance.Route;
+import io.margay.model.Source;
+import io.margay.model.Target;
+import io.margay.model.TopicFilter;
+import io.margay.model.WhenFull;
+import io.margay.router.Routes.RouteStatus;
+import io.margay.spi.Message;
+import io.margay.spi.MessageTarget;
+import io.margay.store.internal.SqliteQueues;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.BundleContext;
+
+/** Routes whose queues are on disk, on the real store. */
+class StoredRouteTest {
+    private static final Source DEVICE = new Source.OfDevice(new DeviceId("boiler", "boiler-1"));
+    private static final Source FUNCTION = new Source.OfFunction("sum");
+    private static final Target ALARM = new Target.ToFunction("alarm");
+
+    /** Takes what it has room for, and says what became of it when it is told to. */
+    private static final class Sink implements MessageTarget {
+        final List<Message> got = Collections.synchronizedList(new ArrayList<>());
+        final List<Consumer<Outcome>> unsettled = Collections.synchronizedList(new ArrayList<>());
+        private Runnable retry = () -> {};
+        private boolean open;
+        /** Null where each is to be settled by the test. */
+        private Outcome outcome;
+
+        static Sink closed() {
+            return new Sink();
+        }
+
+        static Sink open(Outcome outcome) {
+            Sink sink = new Sink();
+            sink.open = true;
+            sink.outcome = outcome;
+            return sink;
+        }
+
+        @Override
+        public Class<? extends Target> type() {
+            return Target.ToFunction.class;
+        }
+
+        @Override
+        public boolean deliver(Target target, Message message, Consumer<Outcome> done) {
+            synchronized (this) {
+                if (!open) {
+                    return false;
+                }
+                got.add(message);
+                unsettled.add(done);
+            }
+            if (outcome != null) {
+                done.accept(outcome);
+            }
+            return true;
+        }
+
+        @Override
+        public synchronized void whenReady(Target target, Runnable again) {
+            retry = again;
+        }
+
+        void open() {
+            Runnable due;
+            synchronized (this) {
+                open = true;
+                outcome = Outcome.HANDLED;
+                due = retry;
+            }
+            due.run();
+        }
+
+        List<String> texts() {
+            return got.stream()
+                    .map(message -> new String(message.payload(), StandardCharsets.UTF_8))
+                    .toList();
+        }
+    }
+
+    @TempDir
+    private Path home;
+
+    private SqliteQueues queues;
+    private Router router;
+
+    @BeforeEach
+    void start() throws IOException {
+        queues = new SqliteQueues(context(), null);
+        router = new Router(queues);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        queues.close();
+    }
+
+    /** The next gateway. */
+    private void startAgain() throws IOException {
+        stop();
+        start();
+    }
+
+    private BundleContext context() {
+        return (BundleContext) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {BundleContext.class}, (proxy, method, arguments) -> {
+                    assertThat(arguments).containsExactly("margay.home");
+                    return home.toString();
+                });
+    }
+
+    private static Route route(int queue, WhenFull whenFull, boolean stored) {
+        return new Route("r", new Source.AllDevices(), new TopicFilter("#"), ALARM, queue, whenFull, stored);
+    }
+
+    private static Route stored() {
+        return route(10_000, WhenFull.DROP_OLDEST, true);
+    }
+
+    private boolean send(String payload) {
+        return send(DEVICE, payload);
+    }
+
+    private boolean send(Source source, String payload) {
+        return router.publish(new Message(source, "t/ü", payload.getBytes(StandardCharsets.UTF_8), 42));
+    }
+
+    private void sendAll(int count) {
+        IntStream.range(0, count).forEach(i -> assertThat(send("" + i)).isTrue());
+    }
+
+    private static List<String> numbers(int from, int to) {
+        return IntStream.range(from, to).mapToObj(Integer::toString).toList();
+    }
+
+    private RouteStatus status() {
+        return router.list().get(0);
+    }
+
+    @Test
+    void whatWaitsAndWhatIsNotSettledIsHandedOverByTheNextGateway() throws Exception {
+        Sink sink = Sink.open(null);
+        router.add(sink);
+        router.apply(List.of(stored()));
+        sendAll(3);
+        assertThat(sink.texts()).containsExactly("0", "1", "2");
+        sink.unsettled.get(1).accept(MessageTarget.Outcome.HANDLED);
+        List<String> ids = sink.got.stream().map(Message::id).toList();
+        assertThat(ids).doesNotHaveDuplicates().doesNotContain("");
+
+        startAgain();
+        Sink next = Sink.open(MessageTarget.Outcome.HANDLED);
+        router.add(next);
+        router.apply(List.of(stored()));
+        assertThat(next.texts()).containsExactly("0", "2");
+        Message first = next.got.get(0);
+        assertThat(first.id()).as("by which a double is known").isEqualTo(ids.get(0));
+        assertThat(first)
+                .extracting(Message::source, Message::topic, Message::time)
+                .containsExactly(DEVICE, "t/ü", 42L);
+        assertThat(status().queued()).isZero();
+
+        startAgain();
+        Sink last = Sink.open(MessageTarget.Outcome.HANDLED);
+        router.add(last);
+        router.apply(List.of(stored()));
+        assertThat(last.got).isEmpty();
+    }
+
+    @Test
+    void aFunctionsMessageToo() throws Exception {
+        Route route = new Route("r", FUNCTION, new TopicFilter("#"), ALARM, 10, WhenFull.WAIT, true);
+        router.apply(List.of(route));
+        assertThat(send(FUNCTION, "x")).isTrue();
+        startAgain();
+        Sink sink = Sink.open(MessageTarget.Outcome.HANDLED);
+        router.add(sink);
+        router.apply(List.of(route));
+        assertThat(sink.got).extracting(Message::source).containsExactly(FUNCTION);
+    }
+
+    @Test
+    void moreThanIsHeldInMemoryKeepsItsOrder() throws Exception {
+        Sink sink = Sink.closed();
+        router.add(sink);
+        router.apply(List.of(stored()));
+        sendAll(1800);
+        assertThat(status().queued()).isEqualTo(1800);
+        startAgain();
+        router.add(sink);
+        router.apply(List.of(stored()));
+        IntStream.range(1800, 2000).forEach(i -> send("" + i));
+        assertThat(status().queued()).isEqualTo(2000);
+        sink.open();
+        assertThat(sink.texts()).isEqualTo(numbers(0, 2000));
+        assertThat(status())
+                .extracting(RouteStatus::queued, RouteStatus::forwarded)
+                .containsExactly(0, 2000L);
+    }
+
+    @Test
+    void aFullQueueActsByItsPolicy() {
+        Sink sink = Sink.closed();
+        router.add(sink);
+        router.apply(List.of(route(3, WhenFull.DROP_OLDEST, true)));
+        sendAll(10);
+        assertThat(status())
+                .extracting(RouteStatus::queued, RouteStatus::dropped)
+                .containsExactly(3, 7L);
+        sink.open();
+        assertThat(sink.texts()).containsExactly("7", "8", "9");
+    }
+
+    @Test
+    void whatIsLostWithWhatHandledItIsHandedOverAgainAndGivenUpInTheEnd() {
+        Sink sink = Sink.open(MessageTarget.Outcome.LOST);
+        router.add(sink);
+        router.apply(List.of(stored()));
+        assertThat(send("x")).isTrue();
+        assertThat(sink.texts()).containsExactly("x", "x", "x");
+        assertThat(status())
+                .extracting(RouteStatus::queued, RouteStatus::forwarded, RouteStatus::dropped)
+                .containsExactly(0, 0L, 1L);
+    }
+
+    @Test
+    void whatDidNotBeginIsNoTry() {
+        Sink sink = Sink.open(null);
+        router.add(sink);
+        router.apply(List.of(stored()));
+        send("x");
+        for (int i = 0; i < 10; i++) {
+            sink.unsettled.get(i).accept(MessageTarget.Outcome.NOT_BEGUN);
+        }
+        sink.unsettled.get(10).accept(MessageTarget.Outcome.HANDLED);
+        assertThat(sink.got).hasSize(11);
+        assertThat(status().forwarded()).isEqualTo(1);
+    }
+
+    @Test
+    void messagesStayWhenTheRouteIsStoredFromNowOnAndWhenItIsNotAnyMore() throws Exception {
+        Sink sink = Sink.closed();
+        router.add(sink);
+        router.apply(List.of(route(10, WhenFull.DROP_OLDEST, false)));
+        send("memory");
+        router.apply(List.of(stored()));
+        send("disk");
+        startAgain();
+        router.add(sink);
+        router.apply(List.of(stored()));
+        router.apply(List.of(route(10, WhenFull.DROP_OLDEST, false)));
+        send("memory again");
+        sink.open();
+        assertThat(sink.texts()).containsExactly("memory", "disk", "memory again");
+        startAgain();
+        Sink next = Sink.open(MessageTarget.Outcome.HANDLED);
+        router.add(next);
+        router.apply(List.of(stored()));
+        assertThat(next.got).isEmpty();
+    }
+
+    @Test
+    void aRouteThatIsRemovedOrLeadsElsewhereDropsItsOwn() {
+        Sink sink = Sink.closed();
+        router.add(sink);
+        router.apply(List.of(stored()));
+        send("x");
+        router.apply(List.of());
+        router.apply(List.of(stored()));
+        assertThat(status().queued()).isZero();
+        send("y");
+        router.apply(List.of(
+                new Route("r", new Source.OfProduct("boiler"), new TopicFilter("#"), ALARM, 10, WhenFull.WAIT, true)));
+        assertThat(status().queued()).isZero();
+    }
+
+    @Test
+    void whatCantBeKeptIsNotAccepted() throws Exception {
+        Sink sink = Sink.open(MessageTarget.Outcome.HANDLED);
+        router.add(sink);
+        router.apply(List.of(stored()));
+        queues.close();
+        assertThat(send("x")).isFalse();
+        assertThat(sink.got).isEmpty();
+        assertThat(status().queued()).isZero();
+    }
+
+    @Test
+    void manySendersKeepTheirOrderAndNothingIsLostOrDoubledWhileTheTargetComesAndGoes() throws Exception {
+        int each = 1_500;
+        router.apply(List.of(stored()));
+        Sink sink = Sink.open(MessageTarget.Outcome.HANDLED);
+        List<Thread> senders = new ArrayList<>();
+        for (String name : List.of("a", "b", "c", "d")) {
+            senders.add(new Thread(() -> IntStream.range(0, each).forEach(i -> send(name + ":" + i))));
+        }
+        senders.forEach(Thread::start);
+        while (senders.stream().anyMatch(Thread::isAlive)) {
+            router.add(sink);
+            router.remove(sink);
+        }
+        router.add(sink);
+        assertThat(sink.got).hasSize(4 * each);
+        for (String name : List.of("a", "b", "c", "d")) {
+            assertThat(sink.texts().stream().filter(text -> text.startsWith(name)))
+                    .containsExactlyElementsOf(
+                            numbers(0, each).stream().map(n -> name + ":" + n).toList());
+        }
+        assertThat(status())
+                .extracting(RouteStatus::queued, RouteStatus::dropped)
+                .containsExactly(0, 0L);
+    }
+}
