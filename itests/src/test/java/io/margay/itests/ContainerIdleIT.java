@@ -2,11 +2,13 @@ package io.margay.itests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.ClassRule;
 import org.junit.Rule;
 import org.junit.Test;
@@ -27,7 +29,7 @@ public class ContainerIdleIT {
     @Rule
     public final Summary summary = new Summary(
             ContainerIdleIT.class,
-            "paused by the engine for a gateway that is not root; ended when frozen for too long");
+            "paused by the engine for a gateway that is not root; ended when frozen for too long, or when memory is short; a health check that failed meanwhile does not count");
 
     @Test
     public void aGatewayThatIsNotRootHasTheEngineDoIt() throws Exception {
@@ -65,6 +67,99 @@ public class ContainerIdleIT {
             margay.run("stop").expect(0);
         }
         assertThat(ENGINE.left()).isEmpty();
+    }
+
+    /** For which another process takes a quarter of what the machine has left. */
+    @Test
+    public void oneIsEndedWhereTheMachineIsShortOfMemory() throws Exception {
+        long available = kilobytes("MemAvailable");
+        long enough = 100 * (available - available / 8) / kilobytes("MemTotal");
+        Path folder = FOLDER.newFolder("short").toPath();
+        try (Margay margay = new Margay(folder)) {
+            LimitedGateway gateway = start(margay, folder, "--set", "margay.container.free=" + enough);
+            call(gateway, "1");
+            gateway.awaitLog(FUNCTION, "froze an instance that was idle for 200ms");
+            assertThat(ENGINE.left()).hasSize(1);
+            Process other = new ProcessBuilder(
+                            "python3",
+                            "-c",
+                            "import sys; m = b'x' * (%d << 10); sys.stdin.read()".formatted(available / 4))
+                    .start();
+            try {
+                gateway.awaitLog(FUNCTION, "ends an instance that was idle for 200ms");
+                Await.until("it is gone", SOON, () -> ENGINE.left().isEmpty());
+                assertThat(other.isAlive()).isTrue();
+            } finally {
+                other.destroyForcibly().waitFor();
+            }
+            assertThat(margay.run("logs", "-n", "1000").expect(0).out())
+                    .contains("Less than " + enough
+                            + " % of this machine's memory is free: idle containers are ended rather than kept frozen");
+            assertThat(call(gateway, "6 * 7")).contains("42");
+            margay.run("stop").expect(0);
+        }
+        assertThat(ENGINE.left()).isEmpty();
+    }
+
+    private static long kilobytes(String name) throws Exception {
+        return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                .filter(line -> line.startsWith(name + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** The check can't end while its container is frozen, of which the engine knows nothing. */
+    @Test
+    public void aHealthCheckThatFailedWhileItWasFrozenDoesNotCount() throws Exception {
+        if (TestEngine.isPodman()) {
+            return; // leaves health checks to systemd's timers, and can't commit one
+        }
+        Path folder = FOLDER.newFolder("healthy").toPath();
+        Object image;
+        try (Margay margay = new Margay(folder)) {
+            call(start(margay, folder), "1");
+            Map<String, Object> own = ContainerLook.of(ENGINE, FUNCTION).get(0);
+            Path python = Path.of((String) own.get("Path"));
+            image = TestImage.commit(
+                    own.get("Image"),
+                    List.of(
+                            python.toString(),
+                            "-c",
+                            "import os, sys; os.path.exists('/usr/bin/python3') or os.symlink(sys.executable, '/usr/bin/python3')"),
+                    "plant/healthy:1",
+                    "ENV PATH=" + python.getParent() + ":/usr/bin\n"
+                            + "HEALTHCHECK --interval=1s --timeout=3s --retries=1 CMD test ! -e /tmp/sick");
+            margay.run("stop").expect(0);
+            LimitedGateway gateway = start(margay, folder, "--set", "margay.container.image.python=plant/healthy:1");
+            String self = "os.environ.setdefault('FIRST', str(os.times().elapsed))";
+            String first = call(gateway, self);
+            awaitHealth("unhealthy");
+            CompletableFuture<LimitedGateway.Call> awake =
+                    gateway.callLater("one", "__import__('time').sleep(8)", "60s");
+            awaitHealth("healthy");
+            assertThat(awake.get().status()).isEqualTo(200);
+            assertThat(call(gateway, self)).as("the same one").isEqualTo(first);
+            assertThat(gateway.workload(FUNCTION).get("restarts")).isEqualTo(0);
+
+            assertThat(gateway.call("one", "write('/tmp/sick'), __import__('time').sleep(50)", "60s")
+                            .text())
+                    .contains("unhealthy: the health check of its image failed");
+            assertThat(call(gateway, self)).as("another one").isNotEqualTo(first);
+            margay.run("stop").expect(0);
+        }
+        TestImage.remove(image);
+        assertThat(ENGINE.left()).isEmpty();
+    }
+
+    private static void awaitHealth(String wanted) throws Exception {
+        String[] said = {""};
+        Await.until(() -> "the engine says " + wanted + ": " + said[0], SOON, () -> {
+            Map<?, ?> state =
+                    (Map<?, ?>) ContainerLook.of(ENGINE, FUNCTION).get(0).get("State");
+            said[0] = String.valueOf(state.get("Health"));
+            return state.get("Health") instanceof Map<?, ?> health && wanted.equals(health.get("Status"));
+        });
     }
 
     private static LimitedGateway start(Margay margay, Path folder, String... options) throws Exception {

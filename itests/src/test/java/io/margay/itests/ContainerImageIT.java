@@ -2,9 +2,6 @@ package io.margay.itests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.margay.spi.Json;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -105,42 +102,28 @@ public class ContainerImageIT {
             Map<String, Object> used =
                     ContainerLook.of(ENGINE, "function:" + each.getKey()).get(0);
             Path program = Path.of((String) used.get("Path"));
-            Object container = ask("/containers/create", Map.of("Image", used.get("Image"), "Cmd", command(program)));
-            if (each.getValue().equals("python")) {
-                ask("/containers/" + container + "/start", Map.of());
-                ask("/containers/" + container + "/wait", Map.of());
-            }
-            String changes = URLEncoder.encode(
-                    "ENV PATH=" + program.getParent() + ":/usr/bin\nENV MARK=" + mark
-                            + (HEALTH_CHECKED
-                                    ? "\nHEALTHCHECK --interval=1s --timeout=20s --retries=1 CMD test ! -e /tmp/sick"
-                                    : ""),
-                    StandardCharsets.UTF_8);
-            Object id = ask(
-                    "/commit?container=" + container + "&repo=plant/" + each.getValue() + "&tag=1&changes=" + changes,
-                    Map.of());
-            made.put(each.getKey(), TestEngine.isPodman() ? "sha256:" + id : id);
-            assertThat(TestEngine.curl("DELETE", "/containers/" + container).code())
-                    .isZero();
+            boolean python = each.getValue().equals("python");
+            String changes = "ENV PATH=" + program.getParent() + ":/usr/bin\nENV MARK=" + mark
+                    + (HEALTH_CHECKED
+                            ? "\nHEALTHCHECK --interval=1s --timeout=20s --retries=1 CMD test ! -e /tmp/sick"
+                            : "");
+            made.put(
+                    each.getKey(),
+                    TestImage.commit(
+                            used.get("Image"),
+                            python ? nameOfPython(program) : List.of(),
+                            "plant/" + each.getValue() + ":1",
+                            changes));
         }
         return made;
     }
 
     /** The image of the host's Python has it under the name with its version alone. */
-    private static List<String> command(Path program) {
+    private static List<String> nameOfPython(Path program) {
         return List.of(
                 program.toString(),
                 "-c",
                 "import os, sys; os.path.exists('/usr/bin/python3') or os.symlink(sys.executable, '/usr/bin/python3')");
-    }
-
-    /** @return the id in its answer, if there is one */
-    private static Object ask(String path, Map<String, ?> body) throws Exception {
-        TestEngine.Said said = TestEngine.post(path, Json.text(body));
-        assertThat(said.code()).as(path + ": " + said.text()).isZero();
-        return said.text().isBlank()
-                ? null
-                : Json.readObject(said.text().getBytes(StandardCharsets.UTF_8)).get("Id");
     }
 
     @Test

@@ -95,8 +95,8 @@ public final class ContainerWorkerHost implements WorkerHost, ContainerEngine {
         Files.createDirectories(settings.run());
         EngineNow engine = new EngineNow();
         definitions = new Definitions(options, settings, gateway, engine);
-        containers =
-                new Containers(gateway, settings.run(), new FrozenTime(options.frozen()), engine, new Jobs(executor));
+        containers = new Containers(
+                gateway, settings.run(), new FrozenTime(options.frozen(), options.free()), engine, new Jobs(executor));
         HashKey hashKey = HashKey.of(settings.home().resolve("data/container-key"), version);
         starter = new Starter(gateway, settings.run(), hashKey, definitions, containers, liveness);
         watch = new EngineWatch(

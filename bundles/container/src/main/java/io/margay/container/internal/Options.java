@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  * @param user whom workloads run as inside, {@code uid:gid}; empty where the gateway chooses
  * @param images names of images to use in the place of the gateway's own
  * @param frozen how long an idle instance stays frozen before it is ended
+ * @param free with less of the machine's memory free, in percent, it is ended before that
  * @param startup how long an engine that was there in the run before is waited for at the gateway's start
  */
 record Options(
@@ -34,11 +35,13 @@ record Options(
         Optional<String> user,
         Map<Language, String> images,
         Duration frozen,
+        int free,
         Duration startup) {
     private static final Logger LOG = LoggerFactory.getLogger(Options.class);
     private static final String PREFIX = "margay.container.";
     private static final Status OFF =
             new Status(State.OFF, "", "", "the gateway uses none, as margay.container.engine is off");
+    private static final Pattern PERCENT = Pattern.compile("\\d{1,2}");
     private static final Pattern USER = Pattern.compile("\\d{1,9}:\\d{1,9}");
 
     /**
@@ -61,6 +64,7 @@ record Options(
                     Optional.empty(),
                     Map.of(),
                     Duration.ZERO,
+                    0,
                     Duration.ZERO);
         }
     }
@@ -106,6 +110,7 @@ record Options(
                 user,
                 images,
                 time(property, "frozen", "1h"),
+                percent(property, "free", "10"),
                 time(property, "wait", "2m"));
     }
 
@@ -116,6 +121,14 @@ record Options(
         } catch (IllegalArgumentException e) {
             throw wrong(name, text, e.getMessage());
         }
+    }
+
+    private static int percent(UnaryOperator<String> property, String name, String otherwise) {
+        String text = word(property, name, otherwise);
+        if (!PERCENT.matcher(text).matches()) {
+            throw wrong(name, text, "a percentage from 0 to 99");
+        }
+        return Integer.parseInt(text);
     }
 
     private static boolean allowed(UnaryOperator<String> property, String name) {

@@ -14,7 +14,7 @@ class FrozenTimeTest {
 
     private Duration left(String memory, long been) throws Exception {
         Path file = Files.writeString(folder.resolve("meminfo"), memory);
-        return new FrozenTime(Duration.ofHours(1), file).left(Duration.ofMinutes(been));
+        return new FrozenTime(Duration.ofHours(1), 10, file).left(Duration.ofMinutes(been));
     }
 
     @Test
@@ -27,7 +27,7 @@ class FrozenTimeTest {
 
     @Test
     void whereTheKernelDoesNotTellOnlyTimeCounts() {
-        assertThat(new FrozenTime(Duration.ofHours(1), folder.resolve("none")).left(Duration.ZERO))
+        assertThat(new FrozenTime(Duration.ofHours(1), 10, folder.resolve("none")).left(Duration.ZERO))
                 .isEqualTo(Duration.ofHours(1));
     }
 }

@@ -22,6 +22,7 @@ class OptionsTest {
         assertThat(options.user()).isEmpty();
         assertThat(options.images()).isEmpty();
         assertThat(options.frozen()).isEqualTo(Duration.ofHours(1));
+        assertThat(options.free()).isEqualTo(10);
         assertThat(options.startup()).isEqualTo(Duration.ofMinutes(2));
     }
 
@@ -35,6 +36,7 @@ class OptionsTest {
                         "margay.container.user", "1000:100",
                         "margay.container.image.python", "plant/python:3",
                         "margay.container.frozen", "5m",
+                        "margay.container.free", "25",
                         "margay.container.wait", "0s")::get,
                 Identity.ROOT);
         assertThat(options.endpoint()).contains(URI.create("unix:///run/podman/podman.sock"));
@@ -43,6 +45,7 @@ class OptionsTest {
         assertThat(options.user()).contains("1000:100");
         assertThat(options.images()).containsExactly(Map.entry(Language.PYTHON, "plant/python:3"));
         assertThat(options.frozen()).isEqualTo(Duration.ofMinutes(5));
+        assertThat(options.free()).isEqualTo(25);
         assertThat(options.startup()).isZero();
         assertThat(Options.read(Map.of("margay.container.engine", "off")::get, Identity.ROOT)
                         .without())
@@ -69,6 +72,8 @@ class OptionsTest {
                                 + " give a socket to another user");
         refused("wait", "soon", "");
         refused("frozen", "long", "");
+        refused("free", "100", "a percentage from 0 to 99");
+        refused("free", "10%", "a percentage from 0 to 99");
     }
 
     @Test
