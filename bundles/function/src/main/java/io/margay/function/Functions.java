@@ -48,6 +48,12 @@ public interface Functions extends Invoker {
 
     Optional<FunctionStatus> find(String name);
 
+    /**
+     * There is no generation of a function for now: who calls it is told so, and what was accepted waits for the next one. Called by
+     * the deployer after one that could not be started was closed.
+     */
+    void withdraw(String name);
+
     /** Forgets a function and fails its waiting calls. Called by the deployer after the last generation was closed. */
     void remove(String name);
 }

@@ -18,6 +18,12 @@ public interface Routes {
 
     List<RouteStatus> list();
 
-    /** Makes these the routes. A route that stays keeps its queue and counters. Called by the deployer. */
+    /**
+     * Makes these the routes. A route that stays keeps its queue and counters; what a stored one that goes has on disk stays there until
+     * {@link #forget}, and is found where the route comes back before. Called by the deployer.
+     */
     void apply(List<EdgeInstance.Route> routes);
+
+    /** Removes what routes that have gone left on disk. Called by the deployer when they will not come back. */
+    void forget();
 }

@@ -11,10 +11,10 @@ public interface MessageTarget {
     enum Outcome {
         /** It was handled, well or not. */
         HANDLED,
-        /** What handled it ended before it was done: it may have had effects. */
+        /** What handled it ended, by itself or by its limits, before it was done: it may have had effects. */
         LOST,
-        /** Its handling never began, and will not. */
-        NOT_BEGUN
+        /** The target was stopped or removed before it was done, or had begun. */
+        GIVEN_BACK
     }
 
     /** The kind of target that it serves. */

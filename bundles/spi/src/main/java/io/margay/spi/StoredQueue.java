@@ -11,6 +11,9 @@ public interface StoredQueue {
     /** @param content as it was added */
     record Entry(long number, byte[] content) {}
 
+    /** Random, the same for as long as the queue is there: with a number it tells an entry from all others. */
+    String id();
+
     /** How many entries there are, those included that are read and not yet removed. */
     int size();
 
@@ -18,7 +21,7 @@ public interface StoredQueue {
      * Adds an entry after those that were added before. Never blocks.
      *
      * @return completes with its number when it is on disk, or exceptionally with an {@link IOException}: then it is not kept. One
-     *     after the other, in the order in which entries were added, on the thread that writes: what depends on it must be short
+     *     after the other, in the order in which entries were added, as a rule on the thread that writes: what depends on it must be short
      */
     CompletableFuture<Long> add(byte[] content);
 

@@ -90,6 +90,7 @@ final class Application {
         if (routesChange) {
             transaction.onFailure(() -> surroundings.routes().apply(current.routes()));
             surroundings.routes().apply(routes);
+            transaction.onSuccess(surroundings.routes()::forget);
         }
         done(difference.routes());
         workloads(difference.drivers());

@@ -114,7 +114,7 @@ final class Boot {
         Transaction transaction = new Transaction();
         try {
             Copy copy = workloads.prepare(transaction, parts, packages.inspect(parts, placement.engine()));
-            workloads.start(transaction, copy);
+            workloads.startDeployed(transaction, copy);
             transaction.commit();
             String kept = NotKept.of(parts, placement.engine());
             if (!kept.isEmpty()) {

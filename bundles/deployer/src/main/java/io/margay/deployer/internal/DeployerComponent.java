@@ -219,10 +219,13 @@ public final class DeployerComponent implements Deployer {
         lock.lock();
         try {
             checks.close();
-            for (Table.Row row : table.rows()) {
-                if (row.copy() != null) {
-                    swap.release(row.copy());
-                    swap.close(row.copy());
+            // Functions first: what waits for them is not to fail for want of a device.
+            for (WorkloadId.Kind kind : List.of(WorkloadId.Kind.FUNCTION, WorkloadId.Kind.DRIVER)) {
+                for (Table.Row row : table.rows()) {
+                    if (row.copy() != null && row.parts().id().kind() == kind) {
+                        swap.release(row.copy());
+                        swap.close(row.copy());
+                    }
                 }
             }
         } finally {

@@ -66,13 +66,28 @@ final class Workloads {
 
     /** Starts a prepared copy in the place of the one that runs, if any. */
     void start(Transaction transaction, Copy copy) throws WorkloadException {
+        start(transaction, copy, table.find(copy.spec().id()).isEmpty());
+    }
+
+    /** Starts a prepared copy of what is deployed already: what was accepted for it waits where it can't be started now. */
+    void startDeployed(Transaction transaction, Copy copy) throws WorkloadException {
+        start(transaction, copy, false);
+    }
+
+    private void start(Transaction transaction, Copy copy, boolean isNew) throws WorkloadException {
         WorkloadId id = copy.spec().id();
         Optional<Table.Row> before = table.find(id);
         Optional<Copy> old = table.copy(id);
         transaction.onFailure(() -> table.restore(id, before));
         if (old.isEmpty()) {
             if (id.kind() == WorkloadId.Kind.FUNCTION) {
-                transaction.onFailure(() -> functions.remove(id.name()));
+                transaction.onFailure(() -> {
+                    if (isNew) {
+                        functions.remove(id.name());
+                    } else {
+                        functions.withdraw(id.name());
+                    }
+                });
             }
             swap.begin(transaction, copy);
         } else {

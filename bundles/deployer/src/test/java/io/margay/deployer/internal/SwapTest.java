@@ -28,7 +28,8 @@ class SwapTest extends GatewayTest {
                         "Routes.apply",
                         "create d1",
                         "start d1",
-                        "takeOver d1");
+                        "takeOver d1",
+                        "Routes.forget");
         assertThat(gateway.workloads())
                 .extracting(Bundle::getSymbolicName, b -> b.getVersion().toString(), Bundle::getState)
                 .containsExactlyInAnyOrder(
@@ -203,6 +204,7 @@ class SwapTest extends GatewayTest {
                         "Routes.apply",
                         "Devices.apply",
                         "release f1",
+                        "Routes.forget",
                         "close d1",
                         "close f1",
                         "Functions.remove");

@@ -1,6 +1,7 @@
 package io.margay.deployer.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.margay.model.EdgeInstance;
 import io.margay.packages.Elf;
@@ -38,10 +39,10 @@ class WorkloadTest extends GatewayTest {
         assertThat(gateway.events)
                 .containsExactly(
                         "Devices.apply",
+                        "Routes.apply",
                         "create f1",
                         "start f1",
                         "takeOver f1",
-                        "Routes.apply",
                         "create d1",
                         "start d1",
                         "takeOver d1",
@@ -75,6 +76,20 @@ class WorkloadTest extends GatewayTest {
         gateway.failing.clear();
         Eventually.holds(() -> status("driver:d").status().state() == State.RUNNING);
         gateway.apply(BASE.replace("name: f,", "name: g,").replace("function: f", "function: g"));
+    }
+
+    /** What was accepted for it, by this gateway or an earlier one, is not to go. */
+    @Test
+    void aFunctionThatDoesNotStartAfterARestartIsWithdrawnAndNotRemoved() throws Exception {
+        gateway.apply(BASE);
+        for (int generation = 1; generation < 100; generation++) {
+            gateway.failing.add("start f" + generation);
+        }
+        gateway.restart();
+        assertThat(status("function:f").status().state()).isEqualTo(State.BACKOFF);
+        assertThat(gateway.events).contains("Functions.withdraw").doesNotContain("Functions.remove");
+        assertThatThrownBy(() -> gateway.apply(BASE.replace("f.zip", "f2.zip"))).hasMessageContaining("start f");
+        assertThat(gateway.events).doesNotContain("Functions.remove");
     }
 
     @Test

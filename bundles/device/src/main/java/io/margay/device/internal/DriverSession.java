@@ -275,7 +275,7 @@ final class DriverSession implements DriverLink {
         if (!router.publish(new Message(entry.source, topic, payload, time))) {
             return new ReportResult(
                     Status.REFUSED,
-                    "a route's queue had no room in time, or the disk of a stored one can't be written; see margay route list and margay log");
+                    "a route's queue had no room in time, or the disk of a stored one can't be written; see margay route list and margay logs");
         }
         entry.accepted();
         return ReportResult.ACCEPTED;

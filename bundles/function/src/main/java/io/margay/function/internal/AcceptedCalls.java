@@ -1,14 +1,19 @@
 package io.margay.function.internal;
 
+import io.margay.spi.CleanThreads;
 import io.margay.spi.InvocationException;
 import io.margay.spi.InvocationException.Kind;
-import io.margay.spi.OrderedExecutor;
 import io.margay.spi.StoredQueue;
 import io.margay.spi.StoredQueue.Entry;
 import io.margay.spi.StoredQueues;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +26,9 @@ final class AcceptedCalls implements AutoCloseable {
     /** The instance ended before the call did: after so many tries it has failed. */
     private static final int TRIES = 3;
 
+    /** All of them together may take so many parts of the heap. */
+    private static final int HEAP_SHARE = 8;
+
     private static final String QUEUE = "asynchronous calls";
     private static final int MOST_AT_ONCE = 100;
     private static final long BYTES_AT_ONCE = 1 << 20;
@@ -28,13 +36,24 @@ final class AcceptedCalls implements AutoCloseable {
 
     private final StoredQueues queues;
     /** Not the thread that writes for all queues. */
-    private final OrderedExecutor caller = new OrderedExecutor("function accepted calls");
+    private final ThreadPoolExecutor caller;
+    /** Of the events, which wait in memory too. */
+    private final AtomicLong bytes = new AtomicLong();
 
+    private final long mostBytes;
     private StoredQueue queue;
 
     /** @param queues null where there is no disk, and nothing can be accepted */
-    AcceptedCalls(StoredQueues queues) {
+    AcceptedCalls(StoredQueues queues, CleanThreads threads) {
+        this(queues, threads, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
+    }
+
+    AcceptedCalls(StoredQueues queues, CleanThreads threads, long mostBytes) {
         this.queues = queues;
+        this.mostBytes = mostBytes;
+        caller = new ThreadPoolExecutor(
+                1, 1, 5, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads.factory("function accepted calls"));
+        caller.allowCoreThreadTimeOut(true);
     }
 
     /** Makes the calls that an earlier gateway left; they wait for their functions. */
@@ -73,7 +92,9 @@ final class AcceptedCalls implements AutoCloseable {
             queue().remove(left.number());
             return false;
         }
-        make(entries.apply(accepted.function()), accepted, left.number(), queue(), 1);
+        bytes.addAndGet(accepted.event().length);
+        FunctionEntry entry = entries.apply(accepted.function());
+        entry.submit(call(entry, accepted, left.number(), queue(), 1));
         return true;
     }
 
@@ -89,24 +110,50 @@ final class AcceptedCalls implements AutoCloseable {
 
     /** @return completes when the call is on disk, or with an {@link InvocationException}: then it is not made */
     CompletableFuture<Void> accept(FunctionEntry entry, AcceptedCall accepted) {
-        CompletableFuture<Long> added;
-        StoredQueue on;
-        try {
-            on = queue();
-            added = on.add(accepted.bytes());
-        } catch (IOException e) {
-            return CompletableFuture.failedFuture(notKept(e));
+        if (!entry.reserve()) {
+            return CompletableFuture.failedFuture(entry.tooBusy());
+        }
+        int length = accepted.event().length;
+        if (bytes.addAndGet(length) > mostBytes) {
+            return CompletableFuture.failedFuture(refused(entry, length, tooMuch()));
         }
         CompletableFuture<Void> answer = new CompletableFuture<>();
-        added.whenComplete((number, thrown) -> {
-            if (thrown != null) {
-                answer.completeExceptionally(notKept(thrown));
-            } else {
-                caller.execute(() -> make(entry, accepted, number, on, 1));
-                answer.complete(null);
-            }
-        });
+        try {
+            StoredQueue on = queue();
+            on.add(accepted.bytes()).whenComplete((number, thrown) -> {
+                if (thrown != null) {
+                    answer.completeExceptionally(refused(entry, length, notKept(thrown)));
+                } else {
+                    make(entry, accepted, number, on);
+                    answer.complete(null);
+                }
+            });
+        } catch (IOException e) {
+            answer.completeExceptionally(refused(entry, length, notKept(e)));
+        }
         return answer;
+    }
+
+    private InvocationException refused(FunctionEntry entry, int length, InvocationException why) {
+        entry.freeReserved();
+        bytes.addAndGet(-length);
+        return why;
+    }
+
+    private InvocationException tooMuch() {
+        return new InvocationException(
+                Kind.TOO_BUSY,
+                Kind.TOO_BUSY.name(),
+                "the events of asynchronous calls that have not ended take more than " + (mostBytes >> 20)
+                        + " MB, an eighth of the gateway's heap; try again later");
+    }
+
+    private void make(FunctionEntry entry, AcceptedCall accepted, long number, StoredQueue on) {
+        try {
+            caller.execute(() -> entry.submitReserved(call(entry, accepted, number, on, 1)));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The gateway stops; the next one makes the call {}", accepted.requestId(), e);
+        }
     }
 
     private static InvocationException notKept(Throwable e) {
@@ -117,12 +164,14 @@ final class AcceptedCalls implements AutoCloseable {
                 "the call can't be kept on disk, and is not made: " + cause.getMessage());
     }
 
-    private void make(FunctionEntry entry, AcceptedCall accepted, long number, StoredQueue on, int attempt) {
+    private Call call(FunctionEntry entry, AcceptedCall accepted, long number, StoredQueue on, int attempt) {
         Call call = accepted.call();
         call.result().whenComplete((result, thrown) -> {
             boolean lost = thrown instanceof InvocationException e && e.kind() == Kind.INSTANCE_LOST;
-            if (lost && attempt < TRIES) {
-                make(entry, accepted, number, on, attempt + 1);
+            // One that is ended with its function is no try: it waits for the next generation, or gateway.
+            int attempts = entry.isStopped() ? attempt : attempt + 1;
+            if (lost && attempts <= TRIES) {
+                entry.submit(call(entry, accepted, number, on, attempts));
                 return;
             }
             if (thrown != null) {
@@ -132,13 +181,21 @@ final class AcceptedCalls implements AutoCloseable {
                         accepted.requestId(),
                         thrown.getMessage());
             }
+            bytes.addAndGet(-accepted.event().length);
             on.remove(number);
         });
-        entry.submit(call);
+        return call;
     }
 
     @Override
     public void close() {
-        caller.close();
+        caller.shutdown(); // each takes no time, and the call of a function that was removed is to go
+        try {
+            if (!caller.awaitTermination(1, TimeUnit.SECONDS)) {
+                LOG.debug("What is left is made by the next gateway");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -138,7 +138,7 @@ final class Call {
             delivered.accept(
                     switch (error.kind()) {
                         case INSTANCE_LOST -> Outcome.LOST;
-                        case UNKNOWN -> Outcome.NOT_BEGUN;
+                        case UNKNOWN -> Outcome.GIVEN_BACK;
                         default -> Outcome.HANDLED;
                     });
         }

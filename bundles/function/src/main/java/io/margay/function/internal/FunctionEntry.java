@@ -71,6 +71,17 @@ final class FunctionEntry {
         known = true;
     }
 
+    /** There is none any more, for now. */
+    void withdraw() {
+        known = false;
+        failCallers(unknown());
+    }
+
+    /** It takes no work: it was stopped, or removed, and a generation that takes over may come. */
+    boolean isStopped() {
+        return current == null;
+    }
+
     void takeOver(FunctionGeneration generation) {
         current = generation;
         if (hasWork()) {
@@ -94,14 +105,44 @@ final class FunctionEntry {
 
     void submit(Call call) {
         if (removed) {
-            call.fail(new InvocationException(Kind.UNKNOWN, Kind.UNKNOWN.name(), "there is no function " + name));
-            return;
-        }
-        if (queued.incrementAndGet() > capacity && !call.kept()) {
-            queued.decrementAndGet();
+            call.fail(unknown());
+        } else if (call.kept() || reserve()) {
+            queued.addAndGet(call.kept() ? 1 : 0);
+            enqueue(call);
+        } else {
             call.fail(tooBusy());
-            return;
         }
+    }
+
+    /** Takes a place in the queue for a call that is {@link #submitReserved} soon. @return false when there is none */
+    boolean reserve() {
+        boolean isRoom = queued.incrementAndGet() <= capacity;
+        if (!isRoom) {
+            queued.decrementAndGet();
+        }
+        return isRoom;
+    }
+
+    /** The call does not come. */
+    void freeReserved() {
+        queued.decrementAndGet();
+        tellRoom();
+    }
+
+    void submitReserved(Call call) {
+        if (removed) {
+            queued.decrementAndGet();
+            call.fail(unknown());
+        } else {
+            enqueue(call);
+        }
+    }
+
+    private InvocationException unknown() {
+        return new InvocationException(Kind.UNKNOWN, Kind.UNKNOWN.name(), "there is no function " + name);
+    }
+
+    private void enqueue(Call call) {
         queue.add(call);
         watch(call);
         FunctionGeneration generation = current;
@@ -111,10 +152,6 @@ final class FunctionEntry {
         if (removed) {
             failWaiting();
         }
-    }
-
-    boolean hasRoom() {
-        return queued.get() < capacity;
     }
 
     /** Counted as refused. */

@@ -55,8 +55,8 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
     private final List<FunctionGeneration> generations = new CopyOnWriteArrayList<>();
     private final List<WorkerHost> workerHosts = new CopyOnWriteArrayList<>();
     private final Watchdog watchdog = new Watchdog(this::expire);
-    private final AcceptedCalls accepted;
     private final CleanThreads threads = new CleanThreads("function threads");
+    private final AcceptedCalls accepted;
     private final ScheduledThreadPoolExecutor keeper =
             new ScheduledThreadPoolExecutor(2, threads.factory("function keeper"));
     /** Freezes and ends what is idle, which may wait for a process or a container engine. */
@@ -82,7 +82,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
         this.router = router;
         this.things = things;
         invoker = remote == null ? this : remote;
-        accepted = new AcceptedCalls(stored);
+        accepted = new AcceptedCalls(stored, threads);
         accepted.goOn(this::entry);
     }
 
@@ -151,9 +151,6 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
         if (entry == null || !entry.known()) {
             return CompletableFuture.failedFuture(unknown(function));
         }
-        if (!entry.hasRoom()) {
-            return CompletableFuture.failedFuture(entry.tooBusy());
-        }
         return accepted.accept(entry, AcceptedCall.of(function, invocation, timeout(entry, invocation)));
     }
 
@@ -182,7 +179,10 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
         if (!entry.hasRoomForMessage()) {
             return false;
         }
-        entry.submit(new Call(new FunctionEvent(message), message.id(), done));
+        entry.submit(new Call(
+                new FunctionEvent(message),
+                message.id(),
+                outcome -> done.accept(outcome == Outcome.LOST && entry.isStopped() ? Outcome.GIVEN_BACK : outcome)));
         return true;
     }
 
@@ -239,6 +239,14 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
         return Optional.ofNullable(entries.get(name))
                 .filter(FunctionEntry::known)
                 .map(FunctionEntry::status);
+    }
+
+    @Override
+    public void withdraw(String name) {
+        FunctionEntry entry = entries.get(name);
+        if (entry != null) {
+            entry.withdraw();
+        }
     }
 
     @Override

@@ -1,11 +1,14 @@
 package io.margay.function.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.margay.function.internal.FakeHost.Asked;
 import io.margay.function.internal.Fixture.Settings;
 import io.margay.model.Isolation;
+import io.margay.spi.CleanThreads;
+import io.margay.spi.Generation;
 import io.margay.spi.Invocation;
 import io.margay.spi.InvocationException;
 import io.margay.spi.InvocationException.Kind;
@@ -16,11 +19,13 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +146,77 @@ class AcceptedCallsTest {
             Thread.onSpinWait();
         }
         assertNothingKept();
+    }
+
+    @Test
+    void oneThatIsEndedWithItsFunctionIsNoTry() throws Exception {
+        fixture.run(settings);
+        accept("x").join();
+        for (int stop = 0; stop < 5; stop++) {
+            assertAsked("x");
+            startAgain();
+            fixture.run(settings);
+        }
+        for (int attempt = 0; attempt < 2; attempt++) {
+            assertAsked("x").worker().crash();
+        }
+        assertAsked("x");
+        fixture.close();
+        assertThat(queues.open("asynchronous calls").size())
+                .as("in its third try")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void itWaitsForAFunctionThatCouldNotBeStartedAtTheGatewaysStart() throws Exception {
+        fixture.run(settings);
+        accept("x").join();
+        assertAsked("x");
+        startAgain();
+        host.broken = "no engine";
+        Generation generation = fixture.create(settings);
+        assertThatThrownBy(() -> generation.start(Duration.ofSeconds(5))).hasMessage("no engine");
+        generation.close();
+        fixture.registry.withdraw("f");
+        assertThat(refusal(accept("y"))).isEqualTo(Kind.UNKNOWN);
+        host.broken = null;
+        fixture.run(settings);
+        assertAsked("x").echo();
+    }
+
+    @Test
+    void noMoreAreAcceptedThanTheQueueHas() throws Exception {
+        host.broken = "no";
+        settings.queue = 10;
+        fixture.run(settings);
+        List<CompletableFuture<Void>> all =
+                IntStream.range(0, 100).mapToObj(i -> accept("" + i)).toList();
+        all.forEach(call -> call.exceptionally(refused -> null).join());
+        assertThat(all.stream().filter(CompletableFuture::isCompletedExceptionally))
+                .hasSize(90);
+        assertThat(queues.open("asynchronous calls").size()).isEqualTo(10);
+    }
+
+    @Test
+    void noMoreAreAcceptedThanTheHeapHasRoomFor() throws Exception {
+        CleanThreads threads = new CleanThreads("test");
+        Watchdog watchdog = new Watchdog(now -> Call.NO_DEADLINE);
+        FunctionEntry entry = new FunctionEntry("f", watchdog);
+        try (AcceptedCalls calls = new AcceptedCalls(queues, threads, 10)) {
+            calls.accept(entry, new AcceptedCall("f", new byte[6], Map.of(), "a", Call.NO_DEADLINE))
+                    .join();
+            AcceptedCall large = new AcceptedCall("f", new byte[5], Map.of(), "b", Call.NO_DEADLINE);
+            assertThat(refusal(calls.accept(entry, large))).isEqualTo(Kind.TOO_BUSY);
+            assertThat(entry.status().queued()).isEqualTo(1);
+            entry.remove(); // with the first one, which had begun to wait
+            while (entry.status().queued() > 0) {
+                Thread.onSpinWait();
+            }
+            assertThat(queues.open("asynchronous calls").size()).isZero();
+        } finally {
+            watchdog.close();
+            threads.close();
+        }
     }
 
     @Test

@@ -267,7 +267,7 @@ final class Exchange {
      */
     <T> void later(CompletionStage<T> stage, Answer<T> answer) {
         AsyncContext async = request.startAsync(request, response);
-        // The stage has a deadline of its own.
+        // The stage has a deadline of its own, or waits for the disk.
         async.setTimeout(0);
         stage.whenComplete((value, thrown) -> async.start(() -> {
             try {

@@ -488,6 +488,11 @@ final class Gateway implements AutoCloseable {
         }
 
         @Override
+        public void withdraw(String name) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void remove(String name) {
             throw new UnsupportedOperationException();
         }

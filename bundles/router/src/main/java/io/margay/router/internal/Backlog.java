@@ -35,6 +35,9 @@ interface Backlog {
     /** It is not needed any more. */
     void settled(Waiting waiting);
 
-    /** Ends it with all that is left in it. */
+    /** Ends it; what is on disk stays there. */
     void close();
+
+    /** Removes what one that was closed has on disk. */
+    void delete();
 }

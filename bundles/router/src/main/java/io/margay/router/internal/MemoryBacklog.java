@@ -43,4 +43,9 @@ final class MemoryBacklog implements Backlog {
     public void close() {
         all.clear();
     }
+
+    @Override
+    public void delete() {
+        // Nothing is there.
+    }
 }

@@ -9,10 +9,12 @@ import io.margay.spi.MessageTarget;
 import io.margay.spi.MessageTarget.Outcome;
 import io.margay.spi.StoredQueues;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +23,7 @@ import org.slf4j.LoggerFactory;
  * One route's bounded queue. Whoever adds a message, or tells that the target has room, moves messages on until the target
  * is busy; so there is no thread of its own and no hop more than the target needs.
  */
-final class RouteQueue {
+final class RouteQueue implements StoredBacklog.Owner {
     /** How long a sender waits for room in a queue with {@link WhenFull#WAIT} before its message is dropped. */
     static final long WAIT_MILLIS = 10_000;
 
@@ -65,17 +67,54 @@ final class RouteQueue {
     }
 
     private Backlog backlog(EdgeInstance.Route of) {
-        // One between others is another queue, which is to find nothing of this one.
-        String name = "route " + of.name() + ": " + of.source() + " -> " + of.target();
-        return of.stored() ? new StoredBacklog(queues, of.name(), name, lock, this::late) : new MemoryBacklog();
+        return of.stored() ? new StoredBacklog(queues, of.name(), disk(of), this) : new MemoryBacklog();
+    }
+
+    /** One between others is another queue, which is to find nothing of this one. */
+    private static String disk(EdgeInstance.Route of) {
+        return "route " + of.name() + ": " + of.source() + " -> " + of.target();
+    }
+
+    /** Whether it is on disk where another one is. */
+    boolean isOn(RouteQueue other) {
+        return other.route.stored() && disk(other.route).equals(disk(route));
+    }
+
+    @Override
+    public Lock lock() {
+        return lock;
     }
 
     /** Was being written to a queue on disk that is not used any more. */
-    private void late(Message message) {
+    @Override
+    public void late(Message message) {
         if (closed) {
             dropped.increment();
         } else {
-            backlog.add(message);
+            keep(message);
+        }
+    }
+
+    @Override
+    public void freed() {
+        room.signal();
+    }
+
+    /** Adds one that was accepted before, for which no sender waits. Under the lock. */
+    private void keep(Message message) {
+        CompletableFuture<Boolean> added = backlog.add(message);
+        if (added != KEPT) {
+            // Not here, where the lock is held.
+            added.thenAcceptAsync(kept -> {
+                if (!kept) {
+                    dropped.increment();
+                    LOG.error(
+                            "route {}: a message on {} was dropped, as it can't be kept on disk",
+                            route.name(),
+                            message.topic());
+                }
+                move();
+            });
         }
     }
 
@@ -91,9 +130,10 @@ final class RouteQueue {
                 Backlog old = backlog;
                 backlog = backlog(changed);
                 for (Waiting each = old.poll(); each != null; each = old.poll()) {
-                    backlog.add(each.message());
+                    keep(each.message());
                 }
                 old.close();
+                old.delete();
             }
             route = changed;
             room.signalAll();
@@ -137,13 +177,26 @@ final class RouteQueue {
         return kept;
     }
 
-    /** Waits until a message that was offered is on disk, where it is to be, and moves it on. */
+    /**
+     * Waits until a message that was offered is on disk, where it is to be, and moves it on.
+     *
+     * @return false also where the sender was interrupted meanwhile: then it may be kept all the same
+     */
     boolean await(CompletableFuture<Boolean> offered) {
-        boolean kept = offered.join();
-        if (offered != KEPT && offered != REFUSED) {
-            move();
+        if (offered == KEPT || offered == REFUSED) {
+            return offered == KEPT;
         }
-        return kept;
+        try {
+            boolean kept = offered.get();
+            move();
+            return kept;
+        } catch (InterruptedException e) {
+            offered.thenRun(this::move);
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        }
     }
 
     private boolean makeRoom() {
@@ -208,7 +261,9 @@ final class RouteQueue {
             } else {
                 // Busy before it is asked to tell, as it may tell at once.
                 busy = true;
-                if (putBack(waiting)) {
+                boolean waits = putBack(waiting);
+                inHand = 0;
+                if (waits) {
                     to.whenReady(route.target(), this::ready);
                 }
             }
@@ -270,7 +325,6 @@ final class RouteQueue {
     private boolean putBack(Waiting waiting) {
         lock.lock();
         try {
-            inHand = 0;
             if (closed) {
                 dropped.increment();
                 return false;
@@ -278,7 +332,7 @@ final class RouteQueue {
             if (waiting.from() == backlog) {
                 backlog.putBack(waiting);
             } else {
-                backlog.add(waiting.message());
+                keep(waiting.message());
             }
             return true;
         } finally {
@@ -295,7 +349,7 @@ final class RouteQueue {
         }
     }
 
-    /** Drops what is left and lets waiting senders go. */
+    /** Ends it with what is left, and lets waiting senders go; what is on disk stays there until {@link #delete}. */
     int close() {
         lock.lock();
         try {
@@ -308,5 +362,10 @@ final class RouteQueue {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Removes what is left on disk of one that was closed. */
+    void delete() {
+        backlog.delete();
     }
 }

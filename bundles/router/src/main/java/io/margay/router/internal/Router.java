@@ -43,6 +43,7 @@ public final class Router implements MessageRouter, Routes {
     private final Map<Class<? extends Target>, MessageTarget> targets = new ConcurrentHashMap<>();
     private final Map<ServiceReference<?>, ComponentServiceObjects<MessageTarget>> services = new LinkedHashMap<>();
     private final Map<ServiceReference<?>, MessageTarget> taken = new HashMap<>();
+    private final List<RouteQueue> gone = new ArrayList<>(); // under this
     private boolean applied;
     private volatile Table table = new Table(Map.of(), new ConcurrentHashMap<>());
 
@@ -194,14 +195,23 @@ public final class Router implements MessageRouter, Routes {
         for (RouteQueue queue : old.values()) {
             if (queues.get(queue.route().name()) != queue) {
                 int left = queue.close();
+                gone.add(queue);
                 if (left > 0) {
                     LOG.warn(
-                            "route {} was removed with {} messages in its queue; they are dropped",
+                            "route {} was removed with {} messages in its queue; {}",
                             queue.route().name(),
-                            left);
+                            left,
+                            queue.route().stored() ? "they go when the deployment has succeeded" : "they are dropped");
                 }
             }
         }
+        gone.removeIf(queue -> queues.values().stream().anyMatch(queue::isOn));
+    }
+
+    @Override
+    public synchronized void forget() {
+        gone.forEach(RouteQueue::delete);
+        gone.clear();
     }
 
     private MessageTarget targetOf(EdgeInstance.Route route) {

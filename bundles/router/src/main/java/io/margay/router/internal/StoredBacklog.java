@@ -5,11 +5,12 @@ import io.margay.spi.StoredQueue;
 import io.margay.spi.StoredQueue.Entry;
 import io.margay.spi.StoredQueues;
 import java.io.IOException;
-import java.util.ArrayDeque;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,9 +27,10 @@ final class StoredBacklog implements Backlog {
     private final StoredQueues queues;
     private final String route;
     private final String name;
-    private final Lock lock;
-    private final Consumer<Message> late;
-    private final ArrayDeque<Waiting> first = new ArrayDeque<>();
+    private final Owner owner;
+    /** By their numbers, so that what is put back finds its place. */
+    private final NavigableMap<Long, Waiting> first = new TreeMap<>();
+
     private StoredQueue disk;
     private long openAgain;
     /** Number of the last one that was ever in {@code first}: what comes after it is on disk only. */
@@ -40,17 +42,24 @@ final class StoredBacklog implements Backlog {
     private boolean failing;
     private boolean closed;
 
-    /**
-     * @param name on disk
-     * @param lock of the route's queue
-     * @param late takes, under that lock, what was still being written when this was closed
-     */
-    StoredBacklog(StoredQueues queues, String route, String name, Lock lock, Consumer<Message> late) {
+    /** The route's queue. */
+    interface Owner {
+        /** Under which all is done. */
+        Lock lock();
+
+        /** Takes what was still being written when this was closed. */
+        void late(Message message);
+
+        /** What was to be added is not, and there is room for another. */
+        void freed();
+    }
+
+    /** @param name on disk */
+    StoredBacklog(StoredQueues queues, String route, String name, Owner owner) {
         this.queues = queues;
         this.route = route;
         this.name = name;
-        this.lock = lock;
-        this.late = late;
+        this.owner = owner;
         open();
         if (size() > 0) {
             LOG.info("route {}: {} messages that were kept are handed over", route, size());
@@ -109,22 +118,24 @@ final class StoredBacklog implements Backlog {
         }
         adding++;
         return disk.add(content).handle((number, thrown) -> {
-            lock.lock();
+            owner.lock().lock();
             try {
                 adding--;
                 if (thrown == null) {
                     arrived(message, number, content.length);
+                } else {
+                    owner.freed();
                 }
                 return thrown == null;
             } finally {
-                lock.unlock();
+                owner.lock().unlock();
             }
         });
     }
 
     private void arrived(Message message, long number, int length) {
         if (closed) {
-            late.accept(message);
+            owner.late(message);
         } else if (number > last && beyond == 0 && first.size() < MOST_IN_MEMORY && bytes < MOST_BYTES) {
             append(message.as(id(number)), number, length);
         } else {
@@ -134,27 +145,29 @@ final class StoredBacklog implements Backlog {
     }
 
     private String id(long number) {
-        return route + "-" + number;
+        return route + "-" + disk.id() + "-" + number;
     }
 
     private void append(Message message, long number, int length) {
-        first.addLast(new Waiting(this, message, number, 0));
+        first.put(number, new Waiting(this, message, number, 0));
         last = number;
         bytes += length;
     }
 
     @Override
     public Waiting poll() {
-        if (first.isEmpty()) {
+        open();
+        boolean more = true;
+        while (first.isEmpty() && beyond > 0 && more) {
             bytes = 0;
-            if (beyond > 0) {
-                readMore();
-            }
+            more = readMore();
         }
-        return first.pollFirst();
+        Map.Entry<Long, Waiting> next = first.pollFirstEntry();
+        return next == null ? null : next.getValue();
     }
 
-    private void readMore() {
+    /** @return false where nothing can be read now */
+    private boolean readMore() {
         try {
             var entries = disk.read(last, MOST_IN_MEMORY, MOST_BYTES);
             beyond -= entries.size();
@@ -165,20 +178,19 @@ final class StoredBacklog implements Backlog {
                 beyond = 0; // what was left is damaged, and logged
             }
             worksAgain();
+            return true;
         } catch (IOException e) {
             fails("its messages wait, as its queue can't be read; it is tried again at its next message", e);
+            return false;
         }
     }
 
     private void read(Entry entry) {
         try {
             append(MessageBytes.read(entry.content(), id(entry.number())), entry.number(), entry.content().length);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             LOG.error(
-                    "route {}: message {} on disk can't be read, it is lost: {}",
-                    route,
-                    entry.number(),
-                    e.getMessage());
+                    "route {}: message {} on disk can't be read, it is lost: {}", route, entry.number(), e.toString());
             last = entry.number();
             disk.remove(entry.number());
         }
@@ -186,7 +198,7 @@ final class StoredBacklog implements Backlog {
 
     @Override
     public void putBack(Waiting waiting) {
-        first.addFirst(waiting);
+        first.put(waiting.number(), waiting);
     }
 
     @Override
@@ -199,6 +211,11 @@ final class StoredBacklog implements Backlog {
         closed = true;
         first.clear();
         beyond = 0;
+    }
+
+    /** What is left on disk of one that is closed. */
+    @Override
+    public void delete() {
         if (disk != null) {
             disk.delete();
         }

@@ -241,13 +241,13 @@ class StoredRouteTest {
     }
 
     @Test
-    void whatDidNotBeginIsNoTry() {
+    void whatIsGivenBackIsNoTry() {
         Sink sink = Sink.open(null);
         router.add(sink);
         router.apply(List.of(stored()));
         send("x");
         for (int i = 0; i < 10; i++) {
-            sink.unsettled.get(i).accept(MessageTarget.Outcome.NOT_BEGUN);
+            sink.unsettled.get(i).accept(MessageTarget.Outcome.GIVEN_BACK);
         }
         sink.unsettled.get(10).accept(MessageTarget.Outcome.HANDLED);
         assertThat(sink.got).hasSize(11);
@@ -276,18 +276,74 @@ class StoredRouteTest {
         assertThat(next.got).isEmpty();
     }
 
+    /** As it does where a deployment is rolled back. */
     @Test
-    void aRouteThatIsRemovedOrLeadsElsewhereDropsItsOwn() {
+    void aRouteThatComesBackFindsItsOwn() {
+        Sink sink = Sink.closed();
+        router.add(sink);
+        router.apply(List.of(stored()));
+        send("x");
+        router.apply(List.of(
+                new Route("r", new Source.OfProduct("boiler"), new TopicFilter("#"), ALARM, 10, WhenFull.WAIT, true)));
+        assertThat(status().queued()).as("another queue").isZero();
+        router.apply(List.of());
+        router.apply(List.of(stored()));
+        router.forget();
+        assertThat(status().queued()).isEqualTo(1);
+        sink.open();
+        assertThat(sink.texts()).containsExactly("x");
+    }
+
+    @Test
+    void aRouteThatHasGoneForGoodLeavesNothing() {
         Sink sink = Sink.closed();
         router.add(sink);
         router.apply(List.of(stored()));
         send("x");
         router.apply(List.of());
+        router.forget();
         router.apply(List.of(stored()));
         assertThat(status().queued()).isZero();
-        send("y");
-        router.apply(List.of(
-                new Route("r", new Source.OfProduct("boiler"), new TopicFilter("#"), ALARM, 10, WhenFull.WAIT, true)));
+    }
+
+    @Test
+    void whatIsGivenBackKeepsItsOrder() {
+        Sink sink = Sink.open(null);
+        router.add(sink);
+        router.apply(List.of(stored()));
+        sendAll(4);
+        router.remove(sink);
+        sendAll(2);
+        List.copyOf(sink.unsettled).forEach(done -> done.accept(MessageTarget.Outcome.GIVEN_BACK));
+        sink.got.clear();
+        router.add(sink);
+        assertThat(sink.texts()).containsExactly("0", "1", "2", "3", "0", "1");
+    }
+
+    /** Also of one that the route had before it was removed and made again. */
+    @Test
+    void noTwoMessagesHaveOneId() {
+        Sink sink = Sink.open(MessageTarget.Outcome.HANDLED);
+        router.add(sink);
+        for (int i = 0; i < 3; i++) {
+            router.apply(List.of(stored()));
+            send("x");
+            router.apply(List.of());
+            router.forget();
+        }
+        assertThat(sink.got).hasSize(3).extracting(Message::id).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void whatCantBeTakenToTheDiskIsCounted() throws Exception {
+        router.add(Sink.closed());
+        router.apply(List.of(route(10, WhenFull.DROP_OLDEST, false)));
+        sendAll(5);
+        queues.close();
+        router.apply(List.of(stored()));
+        while (status().dropped() < 5) {
+            Thread.onSpinWait();
+        }
         assertThat(status().queued()).isZero();
     }
 

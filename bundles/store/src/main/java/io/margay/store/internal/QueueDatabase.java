@@ -4,18 +4,26 @@ import io.margay.spi.StoredQueue.Entry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * The entries of all queues in one SQLite file. The upper bits of an entry's key are its queue, so that those of one queue lie
@@ -25,6 +33,7 @@ final class QueueDatabase implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(QueueDatabase.class);
     private static final int VERSION = 1;
     private static final int NUMBER_BITS = 40;
+    private static final SecureRandom RANDOM = new SecureRandom();
 
     /** One change of a queue. */
     sealed interface Change {
@@ -38,9 +47,10 @@ final class QueueDatabase implements AutoCloseable {
     /**
      * A queue as it was found.
      *
+     * @param token random, of this queue alone
      * @param last the greatest number that an entry ever had
      */
-    record Found(long queue, long last, int size) {}
+    record Found(long queue, String token, long last, int size) {}
 
     private final Path file;
     private final Connection connection;
@@ -50,7 +60,7 @@ final class QueueDatabase implements AutoCloseable {
         this.connection = connection;
     }
 
-    /** Opens it; one that is damaged is put aside, and an empty one made. */
+    /** Opens it; one that is damaged is put aside, and one made with what can be read of it. */
     static QueueDatabase open(Path file) throws IOException {
         try {
             try {
@@ -60,17 +70,72 @@ final class QueueDatabase implements AutoCloseable {
                     throw e;
                 }
                 Path damaged = file.resolveSibling(file.getFileName() + ".damaged");
+                Files.deleteIfExists(wal(damaged));
+                if (Files.exists(wal(file))) {
+                    Durable.rename(wal(file), wal(damaged));
+                }
                 Durable.rename(file, damaged);
-                Files.deleteIfExists(wal(file));
+                QueueDatabase made = new QueueDatabase(file, connect(file));
+                int saved = made.salvage(damaged);
                 LOG.error(
-                        "{} is damaged ({}): the messages that waited in it are lost; it is kept as {}",
+                        "{} is damaged ({}): {} messages could be saved, others that waited in it are lost; it is kept as {}",
                         file,
                         e.getMessage(),
+                        saved,
                         damaged);
-                return new QueueDatabase(file, connect(file));
+                return made;
             }
         } catch (SQLException e) {
             throw Sqlite.failed(file, "can't be opened", e);
+        }
+    }
+
+    /** Takes over what can be read, from both ends, up to what can't. @return how many entries */
+    private synchronized int salvage(Path damaged) throws SQLException {
+        Set<Long> queues = new HashSet<>();
+        Map<Long, byte[]> found = new TreeMap<>();
+        Sqlite.execute(connection, "BEGIN IMMEDIATE");
+        try (Connection from = Sqlite.open(damaged)) {
+            read(from, "SELECT id, name, token, last FROM queue ORDER BY id", rows -> {
+                insert(rows.getString(2), rows.getString(3), rows.getLong(4));
+                long id = rows.getLong(1);
+                Sqlite.execute(connection, "UPDATE queue SET id = " + id + " WHERE id = last_insert_rowid()");
+                queues.add(id);
+            });
+            for (String order : List.of("ASC", "DESC")) {
+                read(from, "SELECT id, crc, content FROM entry ORDER BY id " + order, rows -> {
+                    byte[] content = rows.getBytes(3);
+                    // Of a queue whose name is lost nobody knows where it leads.
+                    if (crc(content) == rows.getLong(2) && queues.contains(rows.getLong(1) >> NUMBER_BITS)) {
+                        found.put(rows.getLong(1), content);
+                    }
+                });
+            }
+            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO entry VALUES (?, ?, ?)")) {
+                for (Map.Entry<Long, byte[]> each : found.entrySet()) {
+                    insert(insert, each.getKey(), each.getValue());
+                }
+            }
+        } catch (SQLException e) {
+            LOG.debug("{} can't be read at all", damaged, e);
+        }
+        Sqlite.execute(connection, "COMMIT");
+        return found.size();
+    }
+
+    private interface Row {
+        void take(ResultSet row) throws SQLException;
+    }
+
+    /** As far as it goes. */
+    private static void read(Connection from, String query, Row row) {
+        try (Statement statement = from.createStatement();
+                ResultSet rows = statement.executeQuery(query)) {
+            while (rows.next()) {
+                row.take(rows);
+            }
+        } catch (SQLException e) {
+            LOG.debug("read up to here: {}", query, e);
         }
     }
 
@@ -89,11 +154,19 @@ final class QueueDatabase implements AutoCloseable {
             Sqlite.execute(connection, "PRAGMA journal_mode = WAL");
             Sqlite.execute(connection, "PRAGMA synchronous = FULL");
             Sqlite.execute(connection, "PRAGMA cache_size = -512");
+            check(connection);
             migrate(file, connection);
             return connection;
         } catch (SQLException | IOException | RuntimeException e) {
             connection.close();
             throw e;
+        }
+    }
+
+    private static void check(Connection connection) throws SQLException {
+        String found = Sqlite.ask(connection, "PRAGMA quick_check(1)");
+        if (!found.equals("ok")) {
+            throw new SQLException(found, "", SQLiteErrorCode.SQLITE_CORRUPT.code);
         }
     }
 
@@ -109,7 +182,7 @@ final class QueueDatabase implements AutoCloseable {
             Sqlite.execute(
                     connection,
                     "CREATE TABLE queue (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
-                            + " last INTEGER NOT NULL)");
+                            + " token TEXT NOT NULL, last INTEGER NOT NULL)");
             Sqlite.execute(
                     connection,
                     "CREATE TABLE entry (id INTEGER PRIMARY KEY, crc INTEGER NOT NULL, content BLOB NOT NULL)");
@@ -128,25 +201,50 @@ final class QueueDatabase implements AutoCloseable {
         return crc.getValue();
     }
 
-    /** Finds a queue, or makes it. */
+    /** Finds a queue, or makes it. Nothing is written where it is there: a disk that is full can be read. */
     synchronized Found find(String name) throws IOException {
         try {
-            try (PreparedStatement insert =
-                    connection.prepareStatement("INSERT OR IGNORE INTO queue VALUES (NULL, ?, 0)")) {
-                insert.setString(1, name);
-                insert.executeUpdate();
+            Optional<Found> found = select(name);
+            if (found.isPresent()) {
+                return found.get();
             }
-            try (PreparedStatement select = connection.prepareStatement("SELECT id, last FROM queue WHERE name = ?")) {
-                select.setString(1, name);
-                try (ResultSet rows = select.executeQuery()) {
-                    rows.next();
-                    long queue = rows.getLong(1);
-                    return new Found(queue, rows.getLong(2), count(queue));
-                }
-            }
+            insert(name, HexFormat.of().toHexDigits(RANDOM.nextInt()), 0);
+            return select(name).orElseThrow();
         } catch (SQLException e) {
-            throw Sqlite.failed(file, "can't be read", e);
+            throw failed("can't be opened for " + name, e);
         }
+    }
+
+    private void insert(String name, String token, long last) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO queue VALUES (NULL, ?, ?, ?)")) {
+            insert.setString(1, name);
+            insert.setString(2, token);
+            insert.setLong(3, last);
+            insert.executeUpdate();
+        }
+    }
+
+    private Optional<Found> select(String name) throws SQLException {
+        try (PreparedStatement select =
+                connection.prepareStatement("SELECT id, token, last FROM queue WHERE name = ?")) {
+            select.setString(1, name);
+            try (ResultSet rows = select.executeQuery()) {
+                if (!rows.next()) {
+                    return Optional.empty();
+                }
+                long queue = rows.getLong(1);
+                return Optional.of(new Found(queue, rows.getString(2), rows.getLong(3), count(queue)));
+            }
+        }
+    }
+
+    private IOException failed(String what, SQLException e) {
+        return Sqlite.isDamage(e)
+                ? new IOException(
+                        file + " is damaged (" + e.getMessage()
+                                + "); start the gateway again, which saves what can be read",
+                        e)
+                : Sqlite.failed(file, what, e);
     }
 
     private int count(long queue) throws SQLException {
@@ -187,7 +285,7 @@ final class QueueDatabase implements AutoCloseable {
             }
             return entries;
         } catch (SQLException e) {
-            throw Sqlite.failed(file, "can't be read", e);
+            throw failed("can't be read", e);
         }
     }
 
@@ -203,7 +301,7 @@ final class QueueDatabase implements AutoCloseable {
                 throw e;
             }
         } catch (SQLException e) {
-            throw Sqlite.failed(file, "can't be written", e);
+            throw failed("can't be written", e);
         }
     }
 
@@ -221,10 +319,7 @@ final class QueueDatabase implements AutoCloseable {
                 PreparedStatement remove = connection.prepareStatement("DELETE FROM entry WHERE id = ?")) {
             for (Change change : changes) {
                 if (change instanceof Change.Add add) {
-                    insert.setLong(1, key(add.queue(), add.number()));
-                    insert.setLong(2, crc(add.content()));
-                    insert.setBytes(3, add.content());
-                    insert.executeUpdate();
+                    insert(insert, key(add.queue(), add.number()), add.content());
                     last.put(add.queue(), add.number());
                 } else if (change instanceof Change.Remove removed) {
                     remove.setLong(1, key(removed.queue(), removed.number()));
@@ -241,6 +336,13 @@ final class QueueDatabase implements AutoCloseable {
                 update.executeUpdate();
             }
         }
+    }
+
+    private static void insert(PreparedStatement insert, long key, byte[] content) throws SQLException {
+        insert.setLong(1, key);
+        insert.setLong(2, crc(content));
+        insert.setBytes(3, content);
+        insert.executeUpdate();
     }
 
     private void delete(long queue) throws SQLException {

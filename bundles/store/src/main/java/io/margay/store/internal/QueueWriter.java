@@ -79,7 +79,20 @@ final class QueueWriter implements AutoCloseable {
             } while (!batch.contains(END));
         } catch (InterruptedException e) {
             LOG.error("Messages can't be kept on disk any more: somebody interrupted the thread that writes them", e);
+        } finally {
+            refuseTheRest(batch);
         }
+    }
+
+    /** Nobody is to wait for what nobody will write. */
+    private void refuseTheRest(List<Wish> batch) {
+        synchronized (this) {
+            closed = true;
+            wishes.drainTo(batch);
+        }
+        IOException why = new IOException("messages are not kept on disk any more");
+        batch.stream().filter(Wish::urgent).forEach(wish -> wish.written()
+                .completeExceptionally(why)); // without effect on those that are
     }
 
     private void take(List<Wish> batch) throws InterruptedException {
@@ -107,14 +120,14 @@ final class QueueWriter implements AutoCloseable {
             }
             again.clear();
             failing = false;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             failed(batch, e);
             return;
         }
         batch.stream().filter(Wish::urgent).forEach(wish -> wish.written().complete(null));
     }
 
-    private void failed(List<Wish> batch, Exception e) {
+    private void failed(List<Wish> batch, Throwable e) {
         if (!failing) {
             failing = true;
             LOG.error(

@@ -14,6 +14,7 @@ final class SqliteQueue implements StoredQueue {
     private static final Logger LOG = LoggerFactory.getLogger(SqliteQueue.class);
 
     private final String name;
+    private final String token;
     private final long id;
     private final QueueDatabase database;
     private final QueueWriter writer;
@@ -24,6 +25,7 @@ final class SqliteQueue implements StoredQueue {
     SqliteQueue(String name, QueueDatabase.Found found, QueueDatabase database, QueueWriter writer) {
         this.name = name;
         this.id = found.queue();
+        token = found.token();
         this.database = database;
         this.writer = writer;
         last = found.last();
@@ -32,6 +34,11 @@ final class SqliteQueue implements StoredQueue {
 
     boolean isDeleted() {
         return deleted;
+    }
+
+    @Override
+    public String id() {
+        return token;
     }
 
     @Override

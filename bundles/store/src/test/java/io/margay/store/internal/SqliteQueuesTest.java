@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +26,7 @@ class SqliteQueuesTest {
     private Path folder;
 
     private Path data;
+    private int saved;
     private SqliteQueues queues;
 
     @BeforeEach
@@ -187,6 +190,68 @@ class SqliteQueuesTest {
         add(queue, "1");
         assertThat(texts(queue)).containsExactly("1");
         assertThat(data.resolve(SqliteQueues.FILE + ".damaged")).content().startsWith("not what SQLite wrote");
+    }
+
+    /** Whichever page it is. */
+    @Test
+    void ofADamagedFileIsSavedWhatCanBeRead() throws Exception {
+        StoredQueue queue = queues.open("a");
+        IntStream.range(0, 300).forEach(i -> add(queue, i + " ".repeat(200)));
+        String id = queue.id();
+        queues.close();
+        Path file = data.resolve(SqliteQueues.FILE);
+        byte[] whole = Files.readAllBytes(file);
+        for (int page = 1; page < whole.length / 4096; page++) {
+            byte[] damaged = whole.clone();
+            Arrays.fill(damaged, page * 4096, page * 4096 + 200, (byte) 7);
+            Files.write(file, damaged);
+            try (SqliteQueues next = new SqliteQueues(data)) {
+                StoredQueue read = next.open("a");
+                List<String> texts = texts(read);
+                assertThat(texts)
+                        .as("page %d", page)
+                        .hasSizeLessThanOrEqualTo(300)
+                        .doesNotHaveDuplicates();
+                assertThat(read.size()).isEqualTo(texts.size());
+                if (read.id().equals(id)) {
+                    saved = Math.max(saved, texts.size());
+                }
+                add(read, "goes on");
+                assertThat(texts(read)).endsWith("goes on");
+            }
+            Files.delete(data.resolve(SqliteQueues.FILE + ".damaged"));
+        }
+        assertThat(saved).as("where one page of entries is damaged").isGreaterThan(250);
+    }
+
+    @Test
+    void eachQueueHasAnIdOfItsOwn() throws Exception {
+        StoredQueue queue = queues.open("a");
+        String id = queue.id();
+        assertThat(queues.open("b").id()).isNotEqualTo(id);
+        queue.delete();
+        assertThat(queues.open("a").id()).isNotEqualTo(id);
+        id = queues.open("a").id();
+        queues.close();
+        try (SqliteQueues next = new SqliteQueues(data)) {
+            assertThat(next.open("a").id()).isEqualTo(id);
+        }
+    }
+
+    @Test
+    void nobodyWaitsForAWriterThatIsNotThere() throws Exception {
+        QueueDatabase database = QueueDatabase.open(data.resolve(SqliteQueues.FILE));
+        QueueWriter writer = new QueueWriter(database);
+        StoredQueue queue = new SqliteQueue("a", database.find("a"), database, writer);
+        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+            if (thread.getName().equals("margay-queues")) {
+                thread.interrupt();
+                thread.join();
+            }
+        }
+        CompletableFuture<Long> added = queue.add(bytes("1"));
+        assertThatThrownBy(() -> added.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+        writer.close();
     }
 
     @Test
