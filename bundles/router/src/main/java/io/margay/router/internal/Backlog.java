@@ -23,6 +23,9 @@ interface Backlog {
     /** How many wait, and are about to. */
     int size();
 
+    /** Whether there is nothing to poll, now or when it can be read again. */
+    boolean isEmpty();
+
     /** @return completes with whether it is kept: at once, or when it is on disk, under the lock of the route's queue */
     CompletableFuture<Boolean> add(Message message);
 

@@ -19,6 +19,11 @@ final class MemoryBacklog implements Backlog {
     }
 
     @Override
+    public boolean isEmpty() {
+        return all.isEmpty();
+    }
+
+    @Override
     public CompletableFuture<Boolean> add(Message message) {
         all.addLast(new Waiting(this, message, 0, 0));
         return RouteQueue.KEPT;

@@ -11,7 +11,6 @@ import io.margay.spi.StoredQueues;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -19,11 +18,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * One route's bounded queue. Whoever adds a message, or tells that the target has room, moves messages on until the target
- * is busy; so there is no thread of its own and no hop more than the target needs.
- */
-final class RouteQueue implements StoredBacklog.Owner {
+/** One route's bounded queue: who gets in, and what becomes of what was handed over. */
+final class RouteQueue implements StoredBacklog.Owner, Mover.Queue {
     /** How long a sender waits for room in a queue with {@link WhenFull#WAIT} before its message is dropped. */
     static final long WAIT_MILLIS = 10_000;
 
@@ -38,20 +34,12 @@ final class RouteQueue implements StoredBacklog.Owner {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
     private final StoredQueues queues;
-    private final AtomicInteger moves = new AtomicInteger();
+    private final Mover mover = new Mover(this);
     private final LongAdder forwarded = new LongAdder();
     private final LongAdder dropped = new LongAdder();
 
     private volatile EdgeInstance.Route route;
     private Backlog backlog;
-    private volatile MessageTarget target;
-
-    /** The target was busy and will tell when it is ready; until then there is no use in asking it again. */
-    private volatile boolean busy;
-
-    /** Taken and not yet with the target, so that a message on its way is never seen nowhere. */
-    private volatile int inHand;
-
     private boolean closed;
     private final long waitMillis;
 
@@ -113,7 +101,7 @@ final class RouteQueue implements StoredBacklog.Owner {
                             route.name(),
                             message.topic());
                 }
-                move();
+                mover.move();
             });
         }
     }
@@ -127,13 +115,7 @@ final class RouteQueue implements StoredBacklog.Owner {
         lock.lock();
         try {
             if (changed.stored() != route.stored()) {
-                Backlog old = backlog;
-                backlog = backlog(changed);
-                for (Waiting each = old.poll(); each != null; each = old.poll()) {
-                    keep(each.message());
-                }
-                old.close();
-                old.delete();
+                moveTo(backlog(changed));
             }
             route = changed;
             room.signalAll();
@@ -142,14 +124,24 @@ final class RouteQueue implements StoredBacklog.Owner {
         }
     }
 
-    void connect(MessageTarget newTarget) {
-        target = newTarget;
-        ready();
+    private void moveTo(Backlog next) {
+        Backlog old = backlog;
+        backlog = next;
+        for (Waiting each = old.poll(); each != null; each = old.poll()) {
+            keep(each.message());
+        }
+        if (old.isEmpty()) {
+            old.delete();
+        } else {
+            LOG.error(
+                    "route {}: what can't be read of its queue stays on disk, and is found when it is stored again",
+                    route.name());
+        }
+        old.close();
     }
 
-    private void ready() {
-        busy = false;
-        move();
+    void connect(MessageTarget newTarget) {
+        mover.connect(newTarget);
     }
 
     /**
@@ -172,7 +164,7 @@ final class RouteQueue implements StoredBacklog.Owner {
             lock.unlock();
         }
         if (kept == KEPT) {
-            move();
+            mover.move();
         }
         return kept;
     }
@@ -188,10 +180,10 @@ final class RouteQueue implements StoredBacklog.Owner {
         }
         try {
             boolean kept = offered.get();
-            move();
+            mover.move();
             return kept;
         } catch (InterruptedException e) {
-            offered.thenRun(this::move);
+            offered.thenRun(mover::move);
             Thread.currentThread().interrupt();
             return false;
         } catch (ExecutionException e) {
@@ -234,43 +226,8 @@ final class RouteQueue implements StoredBacklog.Owner {
         }
     }
 
-    /** Hands messages on until there are none or the target is busy. Only one thread at a time moves; the others leave a note. */
-    private void move() {
-        if (busy || moves.getAndIncrement() != 0) {
-            return;
-        }
-        int seen = 1;
-        do {
-            MessageTarget to = target;
-            if (to != null) {
-                moveAll(to);
-            }
-            seen = moves.addAndGet(-seen);
-        } while (seen != 0);
-    }
-
-    private void moveAll(MessageTarget to) {
-        while (!busy) {
-            Waiting waiting = take();
-            if (waiting == null) {
-                return;
-            }
-            boolean handed = hand(to, waiting);
-            if (handed) {
-                inHand = 0;
-            } else {
-                // Busy before it is asked to tell, as it may tell at once.
-                busy = true;
-                boolean waits = putBack(waiting);
-                inHand = 0;
-                if (waits) {
-                    to.whenReady(route.target(), this::ready);
-                }
-            }
-        }
-    }
-
-    private boolean hand(MessageTarget to, Waiting waiting) {
+    @Override
+    public boolean hand(MessageTarget to, Waiting waiting) {
         Message message = waiting.message();
         try {
             return to.deliver(route.target(), message, outcome -> settle(waiting, outcome));
@@ -303,15 +260,16 @@ final class RouteQueue implements StoredBacklog.Owner {
             dropped.increment();
             waiting.from().settled(waiting);
         } else if (putBack(waiting)) {
-            move();
+            mover.move();
         }
     }
 
-    private Waiting take() {
+    @Override
+    public Waiting take() {
         lock.lock();
         try {
             Waiting waiting = backlog.poll();
-            inHand = waiting == null ? 0 : 1;
+            mover.inHand(waiting != null);
             if (waiting != null && route.whenFull() == WhenFull.WAIT) {
                 room.signal();
             }
@@ -322,7 +280,8 @@ final class RouteQueue implements StoredBacklog.Owner {
     }
 
     /** @return false when the route was removed meanwhile and the message is dropped */
-    private boolean putBack(Waiting waiting) {
+    @Override
+    public boolean putBack(Waiting waiting) {
         lock.lock();
         try {
             if (closed) {
@@ -340,10 +299,15 @@ final class RouteQueue implements StoredBacklog.Owner {
         }
     }
 
+    @Override
+    public void awaitReady(MessageTarget to) {
+        to.whenReady(route.target(), mover::ready);
+    }
+
     RouteStatus status() {
         lock.lock();
         try {
-            return new RouteStatus(route, backlog.size() + inHand, forwarded.sum(), dropped.sum());
+            return new RouteStatus(route, backlog.size() + mover.inHand(), forwarded.sum(), dropped.sum());
         } finally {
             lock.unlock();
         }

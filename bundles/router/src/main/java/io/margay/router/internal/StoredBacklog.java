@@ -105,6 +105,11 @@ final class StoredBacklog implements Backlog {
     }
 
     @Override
+    public boolean isEmpty() {
+        return first.isEmpty() && beyond == 0;
+    }
+
+    @Override
     public CompletableFuture<Boolean> add(Message message) {
         byte[] content;
         try {

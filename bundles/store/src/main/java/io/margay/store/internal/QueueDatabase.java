@@ -9,16 +9,12 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
 import org.slf4j.Logger;
@@ -69,78 +65,20 @@ final class QueueDatabase implements AutoCloseable {
                 if (!Sqlite.isDamage(e)) {
                     throw e;
                 }
-                Path damaged = file.resolveSibling(file.getFileName() + ".damaged");
-                Files.deleteIfExists(wal(damaged));
-                if (Files.exists(wal(file))) {
-                    Durable.rename(wal(file), wal(damaged));
-                }
-                Durable.rename(file, damaged);
-                QueueDatabase made = new QueueDatabase(file, connect(file));
-                int saved = made.salvage(damaged);
+                Path damaged = QueueSalvage.putAside(file);
+                Connection made = connect(file);
+                int saved = QueueSalvage.run(damaged, made);
                 LOG.error(
                         "{} is damaged ({}): {} messages could be saved, others that waited in it are lost; it is kept as {}",
                         file,
                         e.getMessage(),
                         saved,
                         damaged);
-                return made;
+                return new QueueDatabase(file, made);
             }
         } catch (SQLException e) {
             throw Sqlite.failed(file, "can't be opened", e);
         }
-    }
-
-    /** Takes over what can be read, from both ends, up to what can't. @return how many entries */
-    private synchronized int salvage(Path damaged) throws SQLException {
-        Set<Long> queues = new HashSet<>();
-        Map<Long, byte[]> found = new TreeMap<>();
-        Sqlite.execute(connection, "BEGIN IMMEDIATE");
-        try (Connection from = Sqlite.open(damaged)) {
-            read(from, "SELECT id, name, token, last FROM queue ORDER BY id", rows -> {
-                insert(rows.getString(2), rows.getString(3), rows.getLong(4));
-                long id = rows.getLong(1);
-                Sqlite.execute(connection, "UPDATE queue SET id = " + id + " WHERE id = last_insert_rowid()");
-                queues.add(id);
-            });
-            for (String order : List.of("ASC", "DESC")) {
-                read(from, "SELECT id, crc, content FROM entry ORDER BY id " + order, rows -> {
-                    byte[] content = rows.getBytes(3);
-                    // Of a queue whose name is lost nobody knows where it leads.
-                    if (crc(content) == rows.getLong(2) && queues.contains(rows.getLong(1) >> NUMBER_BITS)) {
-                        found.put(rows.getLong(1), content);
-                    }
-                });
-            }
-            try (PreparedStatement insert = connection.prepareStatement("INSERT INTO entry VALUES (?, ?, ?)")) {
-                for (Map.Entry<Long, byte[]> each : found.entrySet()) {
-                    insert(insert, each.getKey(), each.getValue());
-                }
-            }
-        } catch (SQLException e) {
-            LOG.debug("{} can't be read at all", damaged, e);
-        }
-        Sqlite.execute(connection, "COMMIT");
-        return found.size();
-    }
-
-    private interface Row {
-        void take(ResultSet row) throws SQLException;
-    }
-
-    /** As far as it goes. */
-    private static void read(Connection from, String query, Row row) {
-        try (Statement statement = from.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
-            while (rows.next()) {
-                row.take(rows);
-            }
-        } catch (SQLException e) {
-            LOG.debug("read up to here: {}", query, e);
-        }
-    }
-
-    private static Path wal(Path file) {
-        return file.resolveSibling(file.getFileName() + "-wal");
     }
 
     private static Connection connect(Path file) throws IOException, SQLException {
@@ -191,11 +129,16 @@ final class QueueDatabase implements AutoCloseable {
         }
     }
 
+    /** Of an entry. */
+    static long queueOf(long key) {
+        return key >> NUMBER_BITS;
+    }
+
     private static long key(long queue, long number) {
         return (queue << NUMBER_BITS) + number;
     }
 
-    private static long crc(byte[] content) {
+    static long crc(byte[] content) {
         CRC32C crc = new CRC32C();
         crc.update(content);
         return crc.getValue();
