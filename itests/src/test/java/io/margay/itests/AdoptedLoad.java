@@ -139,6 +139,7 @@ final class AdoptedLoad {
         gateway.script("caller.zip", "index.py", CALLER);
         gateway.script("sender.zip", "index.py", SENDER);
         gateway.start().apply(DOCUMENT);
+        outside.setDaemon(true); // it is ended where the test fails
         outside.start();
     }
 

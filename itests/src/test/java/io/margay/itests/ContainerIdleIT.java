@@ -69,11 +69,11 @@ public class ContainerIdleIT {
         assertThat(ENGINE.left()).isEmpty();
     }
 
-    /** For which another process takes a quarter of what the machine has left. */
+    /** For which another process takes a good third of what the machine has left. */
     @Test
     public void oneIsEndedWhereTheMachineIsShortOfMemory() throws Exception {
         long available = kilobytes("MemAvailable");
-        long enough = 100 * (available - available / 8) / kilobytes("MemTotal");
+        long enough = 100 * (available - available / 4) / kilobytes("MemTotal");
         Path folder = FOLDER.newFolder("short").toPath();
         try (Margay margay = new Margay(folder)) {
             LimitedGateway gateway = start(margay, folder, "--set", "margay.container.free=" + enough);
@@ -83,7 +83,7 @@ public class ContainerIdleIT {
             Process other = new ProcessBuilder(
                             "python3",
                             "-c",
-                            "import sys; m = b'x' * (%d << 10); sys.stdin.read()".formatted(available / 4))
+                            "import sys; m = b'x' * (%d << 10); sys.stdin.read()".formatted(available * 3 / 8))
                     .start();
             try {
                 gateway.awaitLog(FUNCTION, "ends an instance that was idle for 200ms");
@@ -136,7 +136,7 @@ public class ContainerIdleIT {
             String first = call(gateway, self);
             awaitHealth("unhealthy");
             CompletableFuture<LimitedGateway.Call> awake =
-                    gateway.callLater("one", "__import__('time').sleep(8)", "60s");
+                    gateway.callLater("one", "__import__('time').sleep(12)", "60s");
             awaitHealth("healthy");
             assertThat(awake.get().status()).isEqualTo(200);
             assertThat(call(gateway, self)).as("the same one").isEqualTo(first);

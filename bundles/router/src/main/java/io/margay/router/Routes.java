@@ -11,19 +11,20 @@ public interface Routes {
      * A route and what went over it since it was made.
      *
      * @param queued messages waiting now
-     * @param forwarded messages that the target took
-     * @param dropped messages dropped because the queue was full or the route was removed
+     * @param forwarded messages that the target handled, well or not
+     * @param dropped messages dropped because the queue was full or the route was removed, because they could not be kept on disk, or were
+     *     given up
      */
     record RouteStatus(EdgeInstance.Route route, int queued, long forwarded, long dropped) {}
 
     List<RouteStatus> list();
 
     /**
-     * Makes these the routes. A route that stays keeps its queue and counters; what a stored one that goes has on disk stays there until
-     * {@link #forget}, and is found where the route comes back before. Called by the deployer.
+     * Makes these the routes. A route that stays keeps its queue and counters; what a stored one has on disk that goes, or is not stored any
+     * more, stays there until {@link #forget}, for a deployment that is taken back. Called by the deployer.
      */
     void apply(List<EdgeInstance.Route> routes);
 
-    /** Removes what routes that have gone left on disk. Called by the deployer when they will not come back. */
+    /** Removes from the disk what is of no route that there is now. Called by the deployer when a deployment is not taken back any more. */
     void forget();
 }

@@ -24,11 +24,23 @@ public class InvocationException extends Exception {
 
     private final Kind kind;
     private final String errorType;
+    private final boolean stopped;
 
     public InvocationException(Kind kind, String errorType, String message) {
+        this(kind, errorType, message, false);
+    }
+
+    /** @param stopped the instance was ended with its generation of the function, as that was stopped */
+    public InvocationException(Kind kind, String errorType, String message, boolean stopped) {
         super(Masking.mask(message));
         this.kind = kind;
         this.errorType = errorType;
+        this.stopped = stopped;
+    }
+
+    /** Whether the instance was ended by the gateway, in a swap or as it stops, and not for what the call did. */
+    public boolean stopped() {
+        return stopped;
     }
 
     public Kind kind() {

@@ -10,7 +10,8 @@ public interface MessageRouter {
      * by its policy, which may let the caller wait. Messages from one thread keep their order on each route.
      *
      * @return false when a queue whose senders wait did not get room in time, or the disk of a stored one can't be written; the
-     *     message was then dropped there
+     *     message was then dropped there. Also where the calling thread is interrupted while it waits for the disk: then the message
+     *     may be kept all the same
      */
     boolean publish(Message message);
 }

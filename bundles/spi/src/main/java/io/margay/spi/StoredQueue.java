@@ -14,8 +14,12 @@ public interface StoredQueue {
     /** Random, the same for as long as the queue is there: with a number it tells an entry from all others. */
     String id();
 
-    /** How many entries there are, those included that are read and not yet removed. */
-    int size();
+    /**
+     * How many entries there are on disk, those included whose removal is not written yet.
+     *
+     * @throws IOException the disk can't be read
+     */
+    int size() throws IOException;
 
     /**
      * Adds an entry after those that were added before. Never blocks.

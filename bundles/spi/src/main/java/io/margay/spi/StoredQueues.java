@@ -1,6 +1,7 @@
 package io.margay.spi;
 
 import java.io.IOException;
+import java.util.Set;
 import org.osgi.annotation.versioning.ProviderType;
 
 /** Queues on the gateway's disk, which survive its end and a pulled plug. Thread-safe. */
@@ -15,8 +16,15 @@ public interface StoredQueues {
     StoredQueue open(String name) throws IOException;
 
     /**
-     * Whether there is anything on disk at all. Where there is not, nothing has been opened, and opening the first one takes a
-     * tenth of a second.
+     * Whether there is anything on disk at all. Where there is not, nothing has been opened. Opening the first one takes a tenth of a
+     * second, and longer where much waits, as all of it is checked.
      */
     boolean any();
+
+    /**
+     * Removes all queues whose names begin so, but for these, soon.
+     *
+     * @throws IOException as for {@link #open}
+     */
+    void retain(String prefix, Set<String> names) throws IOException;
 }

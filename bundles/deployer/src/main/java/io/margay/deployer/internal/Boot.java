@@ -93,6 +93,9 @@ final class Boot {
         }
         // Before all that sends: its first messages are to find their way, and wait for their functions.
         surroundings.routes().apply(instance.routes());
+        if (!instance.equals(EdgeInstance.EMPTY)) { // which it is too where the document can't be read
+            surroundings.routes().forget();
+        }
         Map<WorkloadId, Parts> all = Parts.of(instance);
         start(all, WorkloadId.Kind.FUNCTION);
         start(all, WorkloadId.Kind.DRIVER);

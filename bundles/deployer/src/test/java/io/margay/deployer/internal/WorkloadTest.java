@@ -40,6 +40,7 @@ class WorkloadTest extends GatewayTest {
                 .containsExactly(
                         "Devices.apply",
                         "Routes.apply",
+                        "Routes.forget",
                         "create f1",
                         "start f1",
                         "takeOver f1",

@@ -120,7 +120,8 @@ final class AcceptedCalls implements AutoCloseable {
         CompletableFuture<Void> answer = new CompletableFuture<>();
         try {
             StoredQueue on = queue();
-            on.add(accepted.bytes()).whenComplete((number, thrown) -> {
+            byte[] content = accepted.bytes();
+            on.add(content).whenComplete((number, thrown) -> {
                 if (thrown != null) {
                     answer.completeExceptionally(refused(entry, length, notKept(thrown)));
                 } else {
@@ -128,7 +129,7 @@ final class AcceptedCalls implements AutoCloseable {
                     answer.complete(null);
                 }
             });
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | OutOfMemoryError e) {
             answer.completeExceptionally(refused(entry, length, notKept(e)));
         }
         return answer;
@@ -153,6 +154,8 @@ final class AcceptedCalls implements AutoCloseable {
             caller.execute(() -> entry.submitReserved(call(entry, accepted, number, on, 1)));
         } catch (RejectedExecutionException e) {
             LOG.debug("The gateway stops; the next one makes the call {}", accepted.requestId(), e);
+        } catch (OutOfMemoryError e) {
+            LOG.error("There can be no more threads; the next gateway makes the call {}", accepted.requestId(), e);
         }
     }
 
@@ -167,12 +170,13 @@ final class AcceptedCalls implements AutoCloseable {
     private Call call(FunctionEntry entry, AcceptedCall accepted, long number, StoredQueue on, int attempt) {
         Call call = accepted.call();
         call.result().whenComplete((result, thrown) -> {
-            boolean lost = thrown instanceof InvocationException e && e.kind() == Kind.INSTANCE_LOST;
-            // One that is ended with its function is no try: it waits for the next generation, or gateway.
-            int attempts = entry.isStopped() ? attempt : attempt + 1;
-            if (lost && attempts <= TRIES) {
-                entry.submit(call(entry, accepted, number, on, attempts));
-                return;
+            if (thrown instanceof InvocationException e && e.kind() == Kind.INSTANCE_LOST) {
+                // One that is ended with its function is no try: it waits for the next generation, or gateway.
+                int attempts = e.stopped() ? attempt : attempt + 1;
+                if (attempts <= TRIES) {
+                    entry.submit(call(entry, accepted, number, on, attempts));
+                    return;
+                }
             }
             if (thrown != null) {
                 LOG.warn(

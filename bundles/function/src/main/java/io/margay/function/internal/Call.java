@@ -137,7 +137,7 @@ final class Call {
         } else {
             delivered.accept(
                     switch (error.kind()) {
-                        case INSTANCE_LOST -> Outcome.LOST;
+                        case INSTANCE_LOST -> error.stopped() ? Outcome.GIVEN_BACK : Outcome.LOST;
                         case UNKNOWN -> Outcome.GIVEN_BACK;
                         default -> Outcome.HANDLED;
                     });

@@ -77,11 +77,6 @@ final class FunctionEntry {
         failCallers(unknown());
     }
 
-    /** It takes no work: it was stopped, or removed, and a generation that takes over may come. */
-    boolean isStopped() {
-        return current == null;
-    }
-
     void takeOver(FunctionGeneration generation) {
         current = generation;
         if (hasWork()) {

@@ -107,6 +107,11 @@ abstract class FunctionGeneration implements Generation {
         lifecycle.enter(entered, why);
     }
 
+    /** Its instances are ended with it. */
+    final boolean isStopping() {
+        return lifecycle.state() == State.STOPPING || lifecycle.state() == State.STOPPED;
+    }
+
     final State state() {
         return lifecycle.state();
     }
@@ -131,6 +136,7 @@ abstract class FunctionGeneration implements Generation {
     public void close() {
         entry.release(this);
         if (state() != State.STOPPED && state() != State.PREPARED) {
+            enter(State.STOPPING, "");
             stopCode(Duration.ofSeconds(1));
         }
         enter(State.STOPPED, "");

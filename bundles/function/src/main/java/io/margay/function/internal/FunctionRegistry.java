@@ -179,10 +179,7 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
         if (!entry.hasRoomForMessage()) {
             return false;
         }
-        entry.submit(new Call(
-                new FunctionEvent(message),
-                message.id(),
-                outcome -> done.accept(outcome == Outcome.LOST && entry.isStopped() ? Outcome.GIVEN_BACK : outcome)));
+        entry.submit(new Call(new FunctionEvent(message), message.id(), done));
         return true;
     }
 

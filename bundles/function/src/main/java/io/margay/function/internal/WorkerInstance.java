@@ -154,7 +154,8 @@ final class WorkerInstance {
         return new InvocationException(
                 Kind.INSTANCE_LOST,
                 Kind.INSTANCE_LOST.name(),
-                "the instance ended before it answered: " + cause.getMessage());
+                "the instance ended before it answered: " + cause.getMessage(),
+                function.isStopping());
     }
 
     /** Its exit tells soon how it ended; one that lives on without its connection is of no use. */

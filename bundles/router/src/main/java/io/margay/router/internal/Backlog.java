@@ -38,9 +38,9 @@ interface Backlog {
     /** It is not needed any more. */
     void settled(Waiting waiting);
 
-    /** Ends it; what is on disk stays there. */
-    void close();
+    /** Takes one over from another backlog, where that is possible. @return false when it is to be added anew */
+    boolean takeOver(Waiting waiting);
 
-    /** Removes what one that was closed has on disk. */
-    void delete();
+    /** Ends it with all that is left in it, on disk too. */
+    void close();
 }

@@ -45,12 +45,12 @@ final class MemoryBacklog implements Backlog {
     }
 
     @Override
-    public void close() {
-        all.clear();
+    public boolean takeOver(Waiting waiting) {
+        return all.add(waiting); // it is settled where it came from
     }
 
     @Override
-    public void delete() {
-        // Nothing is there.
+    public void close() {
+        all.clear();
     }
 }

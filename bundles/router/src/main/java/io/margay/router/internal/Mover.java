@@ -62,17 +62,22 @@ final class Mover {
             return;
         }
         int seen = 1;
-        do {
-            MessageTarget to = target;
-            if (to != null) {
-                moveAll(to);
-            }
-            seen = moves.addAndGet(-seen);
-        } while (seen != 0);
+        try {
+            do {
+                MessageTarget to = target;
+                if (to != null) {
+                    moveAll(to);
+                }
+                seen = moves.addAndGet(-seen);
+            } while (seen != 0);
+        } catch (RuntimeException | Error e) {
+            moves.set(0); // the next one tries again
+            throw e;
+        }
     }
 
     private void moveAll(MessageTarget to) {
-        while (!busy) {
+        while (!busy && target == to) {
             Waiting waiting = queue.take();
             if (waiting == null) {
                 return;

@@ -26,6 +26,9 @@ final class RouteQueue implements StoredBacklog.Owner, Mover.Queue {
     /** What handled a message ended before it was done: after so many tries the message is given up. */
     static final int TRIES = 3;
 
+    /** Names of queues on disk begin so. */
+    static final String DISK = "route ";
+
     static final CompletableFuture<Boolean> KEPT = CompletableFuture.completedFuture(true);
     static final CompletableFuture<Boolean> REFUSED = CompletableFuture.completedFuture(false);
 
@@ -40,6 +43,9 @@ final class RouteQueue implements StoredBacklog.Owner, Mover.Queue {
 
     private volatile EdgeInstance.Route route;
     private Backlog backlog;
+    /** Of before the messages were taken to memory; null for none. */
+    private StoredBacklog former;
+
     private boolean closed;
     private final long waitMillis;
 
@@ -59,13 +65,13 @@ final class RouteQueue implements StoredBacklog.Owner, Mover.Queue {
     }
 
     /** One between others is another queue, which is to find nothing of this one. */
-    private static String disk(EdgeInstance.Route of) {
-        return "route " + of.name() + ": " + of.source() + " -> " + of.target();
+    static String disk(EdgeInstance.Route of) {
+        return DISK + of.name() + ": " + of.source() + " -> " + of.target();
     }
 
-    /** Whether it is on disk where another one is. */
-    boolean isOn(RouteQueue other) {
-        return other.route.stored() && disk(other.route).equals(disk(route));
+    /** Whether this is, or was, the queue of a route, and not of one between others that has its name. */
+    boolean isOf(EdgeInstance.Route other) {
+        return disk(route).equals(disk(other));
     }
 
     @Override
@@ -128,16 +134,20 @@ final class RouteQueue implements StoredBacklog.Owner, Mover.Queue {
         Backlog old = backlog;
         backlog = next;
         for (Waiting each = old.poll(); each != null; each = old.poll()) {
-            keep(each.message());
+            if (!next.takeOver(each)) {
+                keep(each.message());
+            }
         }
-        if (old.isEmpty()) {
-            old.delete();
-        } else {
+        if (!old.isEmpty()) {
             LOG.error(
-                    "route {}: what can't be read of its queue stays on disk, and is found when it is stored again",
+                    "route {}: what can't be read of its queue is lost, unless the deployment is taken back",
                     route.name());
         }
-        old.close();
+        former = null;
+        if (old instanceof StoredBacklog left) {
+            left.leave();
+            former = left;
+        }
     }
 
     void connect(MessageTarget newTarget) {
@@ -149,10 +159,12 @@ final class RouteQueue implements StoredBacklog.Owner, Mover.Queue {
      */
     CompletableFuture<Boolean> offer(Message message) {
         CompletableFuture<Boolean> kept;
+        boolean full = false;
         lock.lock();
         try {
             if (backlog.size() >= route.queue() && !makeRoom()) {
                 dropped.increment();
+                full = true;
                 return route.whenFull() == WhenFull.WAIT ? REFUSED : KEPT;
             }
             if (closed) {
@@ -162,6 +174,9 @@ final class RouteQueue implements StoredBacklog.Owner, Mover.Queue {
             kept = backlog.add(message);
         } finally {
             lock.unlock();
+            if (full) {
+                mover.move(); // what could not be read from the disk is tried again
+            }
         }
         if (kept == KEPT) {
             mover.move();
@@ -183,7 +198,7 @@ final class RouteQueue implements StoredBacklog.Owner, Mover.Queue {
             mover.move();
             return kept;
         } catch (InterruptedException e) {
-            offered.thenRun(mover::move);
+            offered.thenRunAsync(mover::move);
             Thread.currentThread().interrupt();
             return false;
         } catch (ExecutionException e) {
@@ -284,13 +299,13 @@ final class RouteQueue implements StoredBacklog.Owner, Mover.Queue {
     public boolean putBack(Waiting waiting) {
         lock.lock();
         try {
-            if (closed) {
+            if (closed && !waiting.from().stored()) {
                 dropped.increment();
                 return false;
             }
             if (waiting.from() == backlog) {
                 backlog.putBack(waiting);
-            } else {
+            } else if (!backlog.takeOver(waiting)) {
                 keep(waiting.message());
             }
             return true;
@@ -313,14 +328,22 @@ final class RouteQueue implements StoredBacklog.Owner, Mover.Queue {
         }
     }
 
-    /** Ends it with what is left, and lets waiting senders go; what is on disk stays there until {@link #delete}. */
+    /**
+     * Takes no messages any more, hands none on, and lets waiting senders go. What waits in memory is dropped; what is stored stays, for a
+     * deployment that is taken back, until {@link #forget}.
+     *
+     * @return how many messages are left, or were
+     */
     int close() {
+        mover.connect(null);
         lock.lock();
         try {
             closed = true;
             int left = backlog.size();
-            dropped.add(left);
-            backlog.close();
+            if (!backlog.stored()) {
+                dropped.add(left);
+                backlog.close();
+            }
             room.signalAll();
             return left;
         } finally {
@@ -328,8 +351,31 @@ final class RouteQueue implements StoredBacklog.Owner, Mover.Queue {
         }
     }
 
-    /** Removes what is left on disk of one that was closed. */
-    void delete() {
-        backlog.delete();
+    /** Goes on after {@link #close}, with what it had on disk. */
+    void open(EdgeInstance.Route again) {
+        lock.lock();
+        try {
+            closed = false;
+        } finally {
+            lock.unlock();
+        }
+        change(again);
+    }
+
+    /** The deployment is not taken back any more: what is of no use now goes from the disk. */
+    void forget() {
+        lock.lock();
+        try {
+            if (former != null) {
+                former.close();
+                former = null;
+            }
+            if (closed) {
+                dropped.add(backlog.size());
+                backlog.close();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 }

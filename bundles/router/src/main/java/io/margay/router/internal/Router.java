@@ -8,6 +8,7 @@ import io.margay.spi.Message;
 import io.margay.spi.MessageRouter;
 import io.margay.spi.MessageTarget;
 import io.margay.spi.StoredQueues;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -181,12 +182,10 @@ public final class Router implements MessageRouter, Routes {
         Map<String, RouteQueue> queues = new LinkedHashMap<>();
         for (EdgeInstance.Route route : routes) {
             RouteQueue queue = old.get(route.name());
-            if (queue != null
-                    && queue.route().target().equals(route.target())
-                    && queue.route().source().equals(route.source())) {
+            if (queue != null && queue.isOf(route)) {
                 queue.change(route);
             } else {
-                queue = new RouteQueue(route, stored);
+                queue = again(route);
                 queue.connect(targetOf(route));
             }
             queues.put(route.name(), queue);
@@ -195,23 +194,50 @@ public final class Router implements MessageRouter, Routes {
         for (RouteQueue queue : old.values()) {
             if (queues.get(queue.route().name()) != queue) {
                 int left = queue.close();
-                gone.add(queue);
+                boolean stored = queue.route().stored();
+                if (stored) {
+                    gone.add(queue);
+                }
                 if (left > 0) {
                     LOG.warn(
                             "route {} was removed with {} messages in its queue; {}",
                             queue.route().name(),
                             left,
-                            queue.route().stored() ? "they go when the deployment has succeeded" : "they are dropped");
+                            stored ? "they go when the deployment has succeeded" : "they are dropped");
                 }
             }
         }
-        gone.removeIf(queue -> queues.values().stream().anyMatch(queue::isOn));
+    }
+
+    /** One that has gone with what it has on disk, or a new one. */
+    private RouteQueue again(EdgeInstance.Route route) {
+        for (RouteQueue queue : gone) {
+            if (queue.isOf(route)) {
+                gone.remove(queue);
+                queue.open(route);
+                return queue;
+            }
+        }
+        return new RouteQueue(route, stored);
     }
 
     @Override
     public synchronized void forget() {
-        gone.forEach(RouteQueue::delete);
+        gone.forEach(RouteQueue::forget);
         gone.clear();
+        Set<String> kept = new HashSet<>();
+        for (RouteQueue queue : table.queues().values()) {
+            queue.forget();
+            if (queue.route().stored()) {
+                kept.add(RouteQueue.disk(queue.route()));
+            }
+        }
+        try {
+            // Also what a gateway left that was killed in a deployment.
+            stored.retain(RouteQueue.DISK, kept);
+        } catch (IOException e) {
+            LOG.warn("Messages of routes that are no more stay on disk: {}", e.getMessage(), e);
+        }
     }
 
     private MessageTarget targetOf(EdgeInstance.Route route) {

@@ -211,18 +211,24 @@ final class StoredBacklog implements Backlog {
         disk.remove(waiting.number());
     }
 
+    /** One that was this route's on disk before is there still, and is read again. */
+    @Override
+    public boolean takeOver(Waiting waiting) {
+        return waiting.from().stored();
+    }
+
     @Override
     public void close() {
         closed = true;
         first.clear();
         beyond = 0;
-    }
-
-    /** What is left on disk of one that is closed. */
-    @Override
-    public void delete() {
         if (disk != null) {
             disk.delete();
         }
+    }
+
+    /** Ends it but for what is on disk: where another is opened there before {@link #close}, it finds that. */
+    void leave() {
+        closed = true;
     }
 }

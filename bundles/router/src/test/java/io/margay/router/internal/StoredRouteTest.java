@@ -24,10 +24,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.BundleContext;
 
 /** Routes whose queues are on disk, on the real store. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StoredRouteTest {
     private static final Source DEVICE = new Source.OfDevice(new DeviceId("boiler", "boiler-1"));
     private static final Source FUNCTION = new Source.OfFunction("sum");
@@ -267,6 +269,7 @@ class StoredRouteTest {
         router.apply(List.of(stored()));
         router.apply(List.of(route(10, WhenFull.DROP_OLDEST, false)));
         send("memory again");
+        router.forget();
         sink.open();
         assertThat(sink.texts()).containsExactly("memory", "disk", "memory again");
         startAgain();
@@ -292,6 +295,55 @@ class StoredRouteTest {
         assertThat(status().queued()).isEqualTo(1);
         sink.open();
         assertThat(sink.texts()).containsExactly("x");
+    }
+
+    /** Those that the target has taken meanwhile are not handed over again. */
+    @Test
+    void aRouteThatComesBackKnowsWhatItHandedOver() {
+        Sink sink = Sink.open(null);
+        router.add(sink);
+        router.apply(List.of(stored()));
+        sendAll(3);
+        for (int i = 0; i < 2; i++) {
+            router.apply(List.of());
+            sink.unsettled.get(i).accept(MessageTarget.Outcome.HANDLED);
+            router.apply(List.of(stored()));
+        }
+        assertThat(sink.texts()).containsExactly("0", "1", "2");
+        sink.unsettled.get(2).accept(MessageTarget.Outcome.HANDLED);
+        assertThat(status())
+                .extracting(RouteStatus::queued, RouteStatus::forwarded)
+                .containsExactly(0, 3L);
+    }
+
+    /** A power cut before the deployment has succeeded, and a deployment that is taken back. */
+    @Test
+    void aRouteThatIsStoredNoMoreHasItsMessagesOnDiskUntilTheDeploymentHasSucceeded() throws Exception {
+        Sink sink = Sink.closed();
+        router.add(sink);
+        router.apply(List.of(stored()));
+        sendAll(3);
+        router.apply(List.of(route(10, WhenFull.DROP_OLDEST, false)));
+        send("3");
+        router.apply(List.of(stored()));
+        assertThat(status().queued()).isEqualTo(4);
+        router.apply(List.of(route(10, WhenFull.DROP_OLDEST, false)));
+        startAgain();
+        Sink next = Sink.open(MessageTarget.Outcome.HANDLED);
+        router.add(next);
+        router.apply(List.of(stored()));
+        assertThat(next.texts()).containsExactly("0", "1", "2", "3");
+    }
+
+    @Test
+    void whatIsOfNoRouteIsForgotten() throws Exception {
+        router.apply(List.of(stored()));
+        send("x");
+        startAgain();
+        router.apply(List.of());
+        router.forget();
+        router.apply(List.of(stored()));
+        assertThat(status().queued()).isZero();
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -17,8 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import java.util.zip.CRC32C;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteErrorCode;
 
 /**
@@ -26,7 +25,6 @@ import org.sqlite.SQLiteErrorCode;
  * together. Thread-safe: one does something at a time.
  */
 final class QueueDatabase implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(QueueDatabase.class);
     private static final int VERSION = 1;
     private static final int NUMBER_BITS = 40;
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -46,7 +44,7 @@ final class QueueDatabase implements AutoCloseable {
      * @param token random, of this queue alone
      * @param last the greatest number that an entry ever had
      */
-    record Found(long queue, String token, long last, int size) {}
+    record Found(long queue, String token, long last) {}
 
     private final Path file;
     private final Connection connection;
@@ -65,23 +63,15 @@ final class QueueDatabase implements AutoCloseable {
                 if (!Sqlite.isDamage(e)) {
                     throw e;
                 }
-                Path damaged = QueueSalvage.putAside(file);
-                Connection made = connect(file);
-                int saved = QueueSalvage.run(damaged, made);
-                LOG.error(
-                        "{} is damaged ({}): {} messages could be saved, others that waited in it are lost; it is kept as {}",
-                        file,
-                        e.getMessage(),
-                        saved,
-                        damaged);
-                return new QueueDatabase(file, made);
+                QueueSalvage.run(file, e.getMessage());
+                return new QueueDatabase(file, connect(file));
             }
         } catch (SQLException e) {
             throw Sqlite.failed(file, "can't be opened", e);
         }
     }
 
-    private static Connection connect(Path file) throws IOException, SQLException {
+    static Connection connect(Path file) throws IOException, SQLException {
         if (!Files.exists(file)) {
             Durable.create(file).close();
             Durable.sync(file.getParent());
@@ -138,10 +128,27 @@ final class QueueDatabase implements AutoCloseable {
         return (queue << NUMBER_BITS) + number;
     }
 
-    static long crc(byte[] content) {
+    static boolean isWhole(byte[] content, long crc) {
+        return content != null && crc(content) == crc;
+    }
+
+    private static long crc(byte[] content) {
         CRC32C crc = new CRC32C();
         crc.update(content);
         return crc.getValue();
+    }
+
+    synchronized List<String> names() throws IOException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT name FROM queue")) {
+            List<String> names = new ArrayList<>();
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+            return names;
+        } catch (SQLException e) {
+            throw failed("can't be read", e);
+        }
     }
 
     /** Finds a queue, or makes it. Nothing is written where it is there: a disk that is full can be read. */
@@ -176,7 +183,7 @@ final class QueueDatabase implements AutoCloseable {
                     return Optional.empty();
                 }
                 long queue = rows.getLong(1);
-                return Optional.of(new Found(queue, rows.getString(2), rows.getLong(3), count(queue)));
+                return Optional.of(new Found(queue, rows.getString(2), rows.getLong(3)));
             }
         }
     }
@@ -190,7 +197,7 @@ final class QueueDatabase implements AutoCloseable {
                 : Sqlite.failed(file, what, e);
     }
 
-    private int count(long queue) throws SQLException {
+    synchronized int count(long queue) throws IOException {
         try (PreparedStatement count =
                 connection.prepareStatement("SELECT COUNT(*) FROM entry WHERE id BETWEEN ? AND ?")) {
             count.setLong(1, key(queue, 0));
@@ -198,6 +205,8 @@ final class QueueDatabase implements AutoCloseable {
             try (ResultSet rows = count.executeQuery()) {
                 return rows.next() ? rows.getInt(1) : 0;
             }
+        } catch (SQLException e) {
+            throw failed("can't be read", e);
         }
     }
 
@@ -218,7 +227,7 @@ final class QueueDatabase implements AutoCloseable {
                 while (entries.size() < most && size < bytes && rows.next()) {
                     long number = rows.getLong(1) - key(queue, 0);
                     byte[] content = rows.getBytes(3);
-                    if (crc(content) == rows.getLong(2)) {
+                    if (isWhole(content, rows.getLong(2))) {
                         entries.add(new Entry(number, content));
                         size += content.length;
                     } else {

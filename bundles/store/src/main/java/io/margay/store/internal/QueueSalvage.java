@@ -1,17 +1,17 @@
 package io.margay.store.internal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,62 +23,90 @@ final class QueueSalvage {
         void take(ResultSet row) throws SQLException;
     }
 
-    private QueueSalvage() {}
+    private final Connection to;
+    private final Set<Long> queues = new HashSet<>();
+    private int saved;
 
-    /** @return where the file is now, with its log */
-    static Path putAside(Path file) throws IOException {
-        Path damaged = file.resolveSibling(file.getFileName() + ".damaged");
-        Files.deleteIfExists(log(damaged));
-        if (Files.exists(log(file))) {
-            Durable.rename(log(file), log(damaged));
+    private QueueSalvage(Connection to) {
+        this.to = to;
+    }
+
+    /**
+     * Puts a damaged file aside, and a whole one with what can be read of it in its place. Where that is interrupted it begins anew at the
+     * next start.
+     */
+    static void run(Path file, String damage) throws IOException, SQLException {
+        Path made = file.resolveSibling(file.getFileName() + ".new");
+        Files.deleteIfExists(made);
+        Files.deleteIfExists(log(made));
+        int saved;
+        try (Connection to = QueueDatabase.connect(made)) {
+            QueueSalvage salvage = new QueueSalvage(to);
+            salvage.copy(file);
+            saved = salvage.saved;
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
-        Durable.rename(file, damaged);
-        return damaged;
+        String kept = keep(file, file.resolveSibling(file.getFileName() + ".damaged"));
+        Files.deleteIfExists(log(file)); // first: it is none of the file that comes
+        Durable.rename(made, file);
+        LOG.error(
+                "{} is damaged ({}): {} messages could be saved, others that waited in it are lost; {}",
+                file,
+                damage,
+                saved,
+                kept);
+    }
+
+    private static String keep(Path file, Path aside) {
+        try {
+            Files.copy(file, aside, StandardCopyOption.REPLACE_EXISTING);
+            Files.deleteIfExists(log(aside));
+            if (Files.exists(log(file))) {
+                Files.copy(log(file), log(aside));
+            }
+            return "it is kept as " + aside;
+        } catch (IOException e) {
+            return "it can't be kept: " + e;
+        }
     }
 
     private static Path log(Path file) {
         return file.resolveSibling(file.getFileName() + "-wal");
     }
 
-    /** Takes over what can be read, from both ends up to what can't. @return how many entries */
-    static int run(Path damaged, Connection to) throws SQLException {
-        Set<Long> queues = new HashSet<>();
-        Map<Long, byte[]> found = new TreeMap<>();
+    /** Takes over what can be read, from the front, and from the back up to what can't. */
+    private void copy(Path damaged) throws SQLException {
         Sqlite.execute(to, "BEGIN IMMEDIATE");
         try (Connection from = Sqlite.open(damaged)) {
-            read(from, "SELECT id, name, token, last FROM queue ORDER BY id", row -> {
-                put(
-                        to,
-                        "INSERT INTO queue VALUES (?, ?, ?, ?)",
-                        row.getLong(1),
-                        row.getString(2),
-                        row.getString(3),
-                        row.getLong(4));
-                queues.add(row.getLong(1));
-            });
+            read(from, "SELECT id, name, token, last FROM queue ORDER BY id", this::takeQueue);
             for (String order : new String[] {"ASC", "DESC"}) {
-                read(from, "SELECT id, crc, content FROM entry ORDER BY id " + order, row -> {
-                    byte[] content = row.getBytes(3);
-                    // Of a queue whose name is lost nobody knows where it leads.
-                    if (QueueDatabase.crc(content) == row.getLong(2)
-                            && queues.contains(QueueDatabase.queueOf(row.getLong(1)))) {
-                        found.put(row.getLong(1), content);
-                    }
-                });
+                read(from, "SELECT id, crc, content FROM entry ORDER BY id " + order, this::takeEntry);
             }
         } catch (SQLException e) {
-            LOG.debug("{} can't be read at all", damaged, e);
-        }
-        for (Map.Entry<Long, byte[]> each : found.entrySet()) {
-            put(
-                    to,
-                    "INSERT INTO entry VALUES (?, ?, ?)",
-                    each.getKey(),
-                    QueueDatabase.crc(each.getValue()),
-                    each.getValue());
+            LOG.debug("{} can't be opened", damaged, e);
         }
         Sqlite.execute(to, "COMMIT");
-        return found.size();
+    }
+
+    private void takeQueue(ResultSet row) throws SQLException {
+        if (row.getString(2) != null && row.getString(3) != null) {
+            put(
+                    "INSERT OR IGNORE INTO queue VALUES (?, ?, ?, ?)",
+                    row.getLong(1),
+                    row.getString(2),
+                    row.getString(3),
+                    row.getLong(4));
+            queues.add(row.getLong(1));
+        }
+    }
+
+    /** Of a queue whose name is lost nobody knows where it leads. */
+    private void takeEntry(ResultSet row) throws SQLException {
+        byte[] content = row.getBytes(3);
+        if (QueueDatabase.isWhole(content, row.getLong(2)) && queues.contains(QueueDatabase.queueOf(row.getLong(1)))) {
+            saved += put("INSERT OR IGNORE INTO entry VALUES (?, ?, ?)", row.getLong(1), row.getLong(2), content);
+        }
     }
 
     /** As far as it goes. */
@@ -93,12 +121,15 @@ final class QueueSalvage {
         }
     }
 
-    private static void put(Connection to, String insert, Object... values) throws SQLException {
+    /** @throws UncheckedIOException it can't be written */
+    private int put(String insert, Object... values) {
         try (PreparedStatement statement = to.prepareStatement(insert)) {
             for (int i = 0; i < values.length; i++) {
                 statement.setObject(i + 1, values[i]);
             }
-            statement.executeUpdate();
+            return statement.executeUpdate();
+        } catch (SQLException e) {
+            throw new UncheckedIOException(new IOException("what was saved can't be written: " + e.getMessage(), e));
         }
     }
 }

@@ -148,11 +148,10 @@ final class QueueWriter implements AutoCloseable {
     @Override
     public void close() throws IOException {
         synchronized (this) {
-            if (closed) {
-                return;
+            if (!closed) {
+                wishes.add(END);
+                closed = true;
             }
-            wishes.add(END);
-            closed = true;
         }
         try {
             thread.join(CLOSE_MILLIS);

@@ -5,7 +5,6 @@ import io.margay.store.internal.QueueDatabase.Change;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +17,6 @@ final class SqliteQueue implements StoredQueue {
     private final long id;
     private final QueueDatabase database;
     private final QueueWriter writer;
-    private final AtomicInteger size;
     private long last;
     private volatile boolean deleted;
 
@@ -29,7 +27,6 @@ final class SqliteQueue implements StoredQueue {
         this.database = database;
         this.writer = writer;
         last = found.last();
-        size = new AtomicInteger(found.size());
     }
 
     boolean isDeleted() {
@@ -42,8 +39,8 @@ final class SqliteQueue implements StoredQueue {
     }
 
     @Override
-    public int size() {
-        return size.get();
+    public int size() throws IOException {
+        return deleted ? 0 : database.count(id);
     }
 
     @Override
@@ -52,10 +49,7 @@ final class SqliteQueue implements StoredQueue {
             return CompletableFuture.failedFuture(new IOException("the queue " + name + " was deleted"));
         }
         long number = ++last;
-        return writer.write(new Change.Add(id, number, content)).thenApply(written -> {
-            size.incrementAndGet();
-            return number;
-        });
+        return writer.write(new Change.Add(id, number, content)).thenApply(written -> number);
     }
 
     @Override
@@ -69,7 +63,6 @@ final class SqliteQueue implements StoredQueue {
     @Override
     public void remove(long number) {
         if (!deleted) {
-            size.decrementAndGet();
             writer.writeSoon(new Change.Remove(id, number));
         }
     }
@@ -78,7 +71,6 @@ final class SqliteQueue implements StoredQueue {
     public synchronized void delete() {
         if (!deleted) {
             deleted = true;
-            size.set(0);
             writer.writeSoon(deletion());
         }
     }

@@ -8,17 +8,21 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Queues in a SQLite database of their own, which is not opened, nor made, before the first one is. */
 @Component(service = StoredQueues.class, configurationPolicy = ConfigurationPolicy.IGNORE)
 public final class SqliteQueues implements StoredQueues, AutoCloseable {
     static final String FILE = "queues.db";
+    private static final Logger LOG = LoggerFactory.getLogger(SqliteQueues.class);
 
     private final Path file;
     private final Map<String, SqliteQueue> queues = new HashMap<>();
@@ -42,7 +46,20 @@ public final class SqliteQueues implements StoredQueues, AutoCloseable {
     }
 
     @Override
-    public synchronized StoredQueue open(String name) throws IOException {
+    public synchronized void retain(String prefix, Set<String> names) throws IOException {
+        if (writer == null && !any()) {
+            return;
+        }
+        open();
+        for (String name : database.names()) {
+            if (name.startsWith(prefix) && !names.contains(name)) {
+                LOG.info("The queue {} is needed no more, and removed with what was in it", name);
+                open(name).delete();
+            }
+        }
+    }
+
+    private void open() throws IOException {
         if (closed) {
             throw new IOException(file + " is closed, as the gateway stops");
         }
@@ -50,6 +67,11 @@ public final class SqliteQueues implements StoredQueues, AutoCloseable {
             database = QueueDatabase.open(file);
             writer = new QueueWriter(database);
         }
+    }
+
+    @Override
+    public synchronized StoredQueue open(String name) throws IOException {
+        open();
         SqliteQueue open = queues.get(name);
         if (open == null || open.isDeleted()) {
             if (open != null) {
