@@ -41,6 +41,7 @@ final class StoredBacklog implements Backlog {
     private int adding;
     private boolean failing;
     private boolean closed;
+    private boolean deleted;
 
     /** The route's queue. */
     interface Owner {
@@ -214,12 +215,13 @@ final class StoredBacklog implements Backlog {
     /** One that was this route's on disk before is there still, and is read again. */
     @Override
     public boolean takeOver(Waiting waiting) {
-        return waiting.from().stored();
+        return waiting.from() instanceof StoredBacklog before && !before.deleted;
     }
 
     @Override
     public void close() {
         closed = true;
+        deleted = true;
         first.clear();
         beyond = 0;
         if (disk != null) {

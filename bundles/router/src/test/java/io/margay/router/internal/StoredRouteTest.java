@@ -336,6 +336,22 @@ class StoredRouteTest {
     }
 
     @Test
+    void whatWasTakenToMemoryForGoodIsWrittenAnew() throws Exception {
+        router.add(Sink.closed());
+        router.apply(List.of(stored()));
+        sendAll(2);
+        router.apply(List.of(route(10, WhenFull.DROP_OLDEST, false)));
+        router.forget();
+        router.apply(List.of(stored()));
+        assertThat(status().queued()).isEqualTo(2);
+        startAgain();
+        Sink next = Sink.open(MessageTarget.Outcome.HANDLED);
+        router.add(next);
+        router.apply(List.of(stored()));
+        assertThat(next.texts()).containsExactly("0", "1");
+    }
+
+    @Test
     void whatIsOfNoRouteIsForgotten() throws Exception {
         router.apply(List.of(stored()));
         send("x");
