@@ -359,7 +359,7 @@ public class CliIT {
         margay.await(result -> !result.out().equals(before.out()), "route", "list", "--json");
         assertThat(row("name", "bells", "route", "list", "--json")).containsEntry("dropped", 0);
         assertThat(margay.run("route", "list").expect(0).out())
-                .containsPattern("bells +product bell +# +function tell +\\d+ +[1-9]");
+                .containsPattern("bells +product bell +# +function tell +memory +\\d+ +[1-9]");
         // The whole way: device, driver, route, function, log.
         margay.await(
                 result -> result.out().contains("/sys/bell/bell-1/thing/event/property/post"),
