@@ -13,7 +13,6 @@ import io.margay.store.internal.SqliteQueues;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
@@ -24,7 +23,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -113,8 +111,7 @@ public final class StoredRoutes {
 
     private static double rate(Opening opening, int senders, double seconds) throws Exception {
         try (TemporaryFolder folder = TemporaryFolder.create();
-                Sending sending =
-                        opening.open(Files.createDirectories(folder.path().resolve("data")))) {
+                Sending sending = opening.open(folder.path())) {
             LongAdder sent = new LongAdder();
             CountDownLatch start = new CountDownLatch(1);
             List<Thread> threads = new ArrayList<>();
@@ -159,8 +156,7 @@ public final class StoredRoutes {
         private final LongAdder sent = new LongAdder();
 
         Route(Path folder, boolean stored) throws Exception {
-            queues = new SqliteQueues(
-                    FakeOsgi.context(Map.of("margay.home", folder.getParent().toString())), null);
+            queues = new SqliteQueues(folder);
             router = new Router(queues);
             router.add(this);
             router.apply(List.of(new EdgeInstance.Route(

@@ -120,8 +120,7 @@ final class AcceptedCalls implements AutoCloseable {
         CompletableFuture<Void> answer = new CompletableFuture<>();
         try {
             StoredQueue on = queue();
-            byte[] content = accepted.bytes();
-            on.add(content).whenComplete((number, thrown) -> {
+            on.add(accepted.bytes()).whenComplete((number, thrown) -> {
                 if (thrown != null) {
                     answer.completeExceptionally(refused(entry, length, notKept(thrown)));
                 } else {

@@ -99,14 +99,13 @@ final class FunctionEntry {
     }
 
     void submit(Call call) {
-        if (removed) {
-            call.fail(unknown());
-        } else if (call.kept() || reserve()) {
-            queued.addAndGet(call.kept() ? 1 : 0);
-            enqueue(call);
-        } else {
+        if (call.kept()) {
+            queued.incrementAndGet();
+        } else if (!reserve()) {
             call.fail(tooBusy());
+            return;
         }
+        submitReserved(call);
     }
 
     /** Takes a place in the queue for a call that is {@link #submitReserved} soon. @return false when there is none */
@@ -128,16 +127,8 @@ final class FunctionEntry {
         if (removed) {
             queued.decrementAndGet();
             call.fail(unknown());
-        } else {
-            enqueue(call);
+            return;
         }
-    }
-
-    private InvocationException unknown() {
-        return new InvocationException(Kind.UNKNOWN, Kind.UNKNOWN.name(), "there is no function " + name);
-    }
-
-    private void enqueue(Call call) {
         queue.add(call);
         watch(call);
         FunctionGeneration generation = current;
@@ -147,6 +138,10 @@ final class FunctionEntry {
         if (removed) {
             failWaiting();
         }
+    }
+
+    private InvocationException unknown() {
+        return new InvocationException(Kind.UNKNOWN, Kind.UNKNOWN.name(), "there is no function " + name);
     }
 
     /** Counted as refused. */

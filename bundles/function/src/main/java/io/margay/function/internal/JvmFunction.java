@@ -417,7 +417,8 @@ final class JvmFunction extends FunctionGeneration {
                     new InvocationException(
                             Kind.INSTANCE_LOST,
                             Kind.INSTANCE_LOST.name(),
-                            "function " + spec().id().name() + " was stopped before the call was done"));
+                            "function " + spec().id().name() + " was stopped before the call was done",
+                            true));
             synchronized (this) {
                 if (call == late) {
                     stuck.interrupted(thread);

@@ -15,7 +15,6 @@ import io.margay.spi.InvocationException.Kind;
 import io.margay.spi.WorkerException;
 import io.margay.store.internal.SqliteQueues;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,7 +30,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.osgi.framework.BundleContext;
 
 /** Asynchronous calls, on the real store. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -47,7 +45,7 @@ class AcceptedCallsTest {
     @BeforeEach
     void start() throws IOException {
         settings.isolation = Isolation.PROCESS;
-        queues = new SqliteQueues(context(), null);
+        queues = new SqliteQueues(home);
         host = new FakeHost();
         fixture = new Fixture(queues);
         fixture.registry.addWorkerHost(host);
@@ -63,13 +61,6 @@ class AcceptedCallsTest {
     private void startAgain() throws IOException {
         stop();
         start();
-    }
-
-    private BundleContext context() {
-        return (BundleContext) Proxy.newProxyInstance(
-                getClass().getClassLoader(),
-                new Class<?>[] {BundleContext.class},
-                (proxy, method, arguments) -> home.toString());
     }
 
     private CompletableFuture<Void> accept(String text) {

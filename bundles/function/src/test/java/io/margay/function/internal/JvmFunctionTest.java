@@ -451,6 +451,9 @@ class JvmFunctionTest {
         assertThat(generation.release(Duration.ZERO)).isFalse();
         generation.close();
         assertThat(failure(inWork).kind()).isEqualTo(Kind.INSTANCE_LOST);
+        assertThat(failure(inWork).stopped())
+                .as("which is no try of what was accepted")
+                .isTrue();
         assertThat(lines(Level.WARN)).hasSize(2).allSatisfy(line -> assertThat(line)
                 .containsPattern("\n\tat .*Stubborn\\.handle\\("));
     }

@@ -158,30 +158,32 @@ final class RouteQueue implements StoredBacklog.Owner, Mover.Queue {
      * @return for {@link #await}: false when the message is not kept, as the sender waited in vain or the disk can't be written
      */
     CompletableFuture<Boolean> offer(Message message) {
-        CompletableFuture<Boolean> kept;
-        boolean full = false;
+        CompletableFuture<Boolean> kept = admit(message);
+        if (isSettled(kept)) {
+            mover.move();
+        }
+        return kept;
+    }
+
+    private static boolean isSettled(CompletableFuture<Boolean> offered) {
+        return offered == KEPT || offered == REFUSED;
+    }
+
+    private CompletableFuture<Boolean> admit(Message message) {
         lock.lock();
         try {
             if (backlog.size() >= route.queue() && !makeRoom()) {
                 dropped.increment();
-                full = true;
                 return route.whenFull() == WhenFull.WAIT ? REFUSED : KEPT;
             }
             if (closed) {
                 dropped.increment();
                 return KEPT;
             }
-            kept = backlog.add(message);
+            return backlog.add(message);
         } finally {
             lock.unlock();
-            if (full) {
-                mover.move(); // what could not be read from the disk is tried again
-            }
         }
-        if (kept == KEPT) {
-            mover.move();
-        }
-        return kept;
     }
 
     /**
@@ -190,7 +192,7 @@ final class RouteQueue implements StoredBacklog.Owner, Mover.Queue {
      * @return false also where the sender was interrupted meanwhile: then it may be kept all the same
      */
     boolean await(CompletableFuture<Boolean> offered) {
-        if (offered == KEPT || offered == REFUSED) {
+        if (isSettled(offered)) {
             return offered == KEPT;
         }
         try {

@@ -13,7 +13,6 @@ import io.margay.spi.Message;
 import io.margay.spi.MessageTarget;
 import io.margay.store.internal.SqliteQueues;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +25,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.osgi.framework.BundleContext;
 
 /** Routes whose queues are on disk, on the real store. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -105,7 +103,7 @@ class StoredRouteTest {
 
     @BeforeEach
     void start() throws IOException {
-        queues = new SqliteQueues(context(), null);
+        queues = new SqliteQueues(home);
         router = new Router(queues);
     }
 
@@ -118,14 +116,6 @@ class StoredRouteTest {
     private void startAgain() throws IOException {
         stop();
         start();
-    }
-
-    private BundleContext context() {
-        return (BundleContext) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {BundleContext.class}, (proxy, method, arguments) -> {
-                    assertThat(arguments).containsExactly("margay.home");
-                    return home.toString();
-                });
     }
 
     private static Route route(int queue, WhenFull whenFull, boolean stored) {

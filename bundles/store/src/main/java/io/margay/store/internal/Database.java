@@ -45,19 +45,12 @@ final class Database implements AutoCloseable {
      * @throws IOException it can't be opened, or is of a later version
      */
     static Database open(Path file, Migrations migrations) throws IOException {
-        if (!Files.exists(file)) {
-            Durable.create(file).close();
-            Durable.sync(file.getParent());
+        if (Files.exists(file)) {
+            checkFormat(file);
         }
-        checkFormat(file);
         return open(file, () -> {
-            Connection connection = Sqlite.open(file);
+            Connection connection = Sqlite.openAlone(file);
             try {
-                // One gateway at a time; and so SQLite needs no file that is mapped into memory.
-                Sqlite.execute(connection, "PRAGMA locking_mode = EXCLUSIVE");
-                Sqlite.execute(connection, "PRAGMA journal_mode = WAL");
-                Sqlite.execute(connection, "PRAGMA synchronous = FULL");
-                Sqlite.execute(connection, "PRAGMA cache_size = -512");
                 check(file, connection);
                 migrations.migrate(file, connection);
                 return connection;

@@ -2,7 +2,6 @@ package io.margay.store.internal;
 
 import io.margay.spi.StoredQueue.Entry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
@@ -72,16 +71,8 @@ final class QueueDatabase implements AutoCloseable {
     }
 
     static Connection connect(Path file) throws IOException, SQLException {
-        if (!Files.exists(file)) {
-            Durable.create(file).close();
-            Durable.sync(file.getParent());
-        }
-        Connection connection = Sqlite.open(file);
+        Connection connection = Sqlite.openAlone(file);
         try {
-            Sqlite.execute(connection, "PRAGMA locking_mode = EXCLUSIVE");
-            Sqlite.execute(connection, "PRAGMA journal_mode = WAL");
-            Sqlite.execute(connection, "PRAGMA synchronous = FULL");
-            Sqlite.execute(connection, "PRAGMA cache_size = -512");
             check(connection);
             migrate(file, connection);
             return connection;

@@ -1,6 +1,7 @@
 package io.margay.store.internal;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -28,6 +29,26 @@ final class Sqlite {
     /** Opens a file for reading and writing, and makes it where it is missing. */
     static Connection open(Path file) throws SQLException {
         return open(file, "");
+    }
+
+    /** As {@link #open}, for one who has the file for himself; what was committed is on disk. */
+    static Connection openAlone(Path file) throws IOException, SQLException {
+        if (!Files.exists(file)) {
+            Durable.create(file).close();
+            Durable.sync(file.getParent());
+        }
+        Connection connection = open(file);
+        try {
+            // One gateway at a time; and so SQLite needs no file that is mapped into memory.
+            execute(connection, "PRAGMA locking_mode = EXCLUSIVE");
+            execute(connection, "PRAGMA journal_mode = WAL");
+            execute(connection, "PRAGMA synchronous = FULL");
+            execute(connection, "PRAGMA cache_size = -512");
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
     }
 
     /** Opens a file that nobody writes to, without a lock and without leaving files beside it. */

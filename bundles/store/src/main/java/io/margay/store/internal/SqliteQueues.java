@@ -36,7 +36,8 @@ public final class SqliteQueues implements StoredQueues, AutoCloseable {
         this(Homes.data(context));
     }
 
-    SqliteQueues(Path data) {
+    /** @param data the folder of the file */
+    public SqliteQueues(Path data) {
         file = data.resolve(FILE);
     }
 
