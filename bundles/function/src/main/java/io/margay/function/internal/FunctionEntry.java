@@ -172,8 +172,12 @@ final class FunctionEntry {
                 if (!call.isDone()) {
                     // Between the check above and here the traffic may have moved on; the call runs here all the same,
                     // and the hand-over waits for it, as whoever polls says that he is busy before he does.
-                    call.begin(System.nanoTime(), timeoutNanos);
-                    return call;
+                    long now = System.nanoTime();
+                    call.begin(now, timeoutNanos);
+                    if (call.deadline() - now > 0) {
+                        return call;
+                    }
+                    tooLate(call);
                 }
                 ended();
             }
@@ -239,11 +243,15 @@ final class FunctionEntry {
             } else if (call.leaveQueue()) {
                 calls.remove();
                 queued.decrementAndGet();
-                fail(call, timeout("waited in the queue"));
+                tooLate(call);
                 tellRoom();
             }
         }
         return earliest;
+    }
+
+    private void tooLate(Call call) {
+        fail(call, timeout("waited in the queue"));
     }
 
     /** Fails the callers that wait; what was accepted stays for the next instance. */

@@ -218,6 +218,20 @@ class AcceptedCallsTest {
     }
 
     @Test
+    void whatIsTooLateIsNotBegunWhereTheWatchdogHasNotSeenIt() {
+        try (Watchdog blind = new Watchdog(now -> Call.NO_DEADLINE)) {
+            FunctionEntry entry = new FunctionEntry("f", blind);
+            Call late = new Call(FunctionEvent.of(new byte[0], ""), Map.of(), "x", System.nanoTime() - 1);
+            entry.submit(late);
+            FunctionGeneration none = entry.current();
+            assertThat(entry.poll(none)).isNull();
+            assertThat(refusal(late.result().thenApply(answer -> null))).isEqualTo(Kind.TIMEOUT);
+            assertThat(entry.status().timedOut()).isEqualTo(1);
+            assertThat(entry.status().running()).isZero();
+        }
+    }
+
+    @Test
     void aFunctionThatIsRemovedTakesItsCallsWithIt() throws Exception {
         host.broken = "no";
         fixture.run(settings);
