@@ -64,10 +64,7 @@ final class Mover {
         int seen = 1;
         try {
             do {
-                MessageTarget to = target;
-                if (to != null) {
-                    moveAll(to);
-                }
+                moveAll();
                 seen = moves.addAndGet(-seen);
             } while (seen != 0);
         } catch (RuntimeException | Error e) {
@@ -76,8 +73,8 @@ final class Mover {
         }
     }
 
-    private void moveAll(MessageTarget to) {
-        while (!busy && target == to) {
+    private void moveAll() {
+        for (MessageTarget to = target; to != null && !busy; to = target) {
             Waiting waiting = queue.take();
             if (waiting == null) {
                 return;
@@ -91,6 +88,9 @@ final class Mover {
             inHand = 0;
             if (!handed) {
                 queue.awaitReady(to);
+                if (target != to) {
+                    busy = false; // it was the former one, which may never tell
+                }
             }
         }
     }

@@ -107,7 +107,7 @@ final class StoredBacklog implements Backlog {
 
     @Override
     public boolean isEmpty() {
-        return first.isEmpty() && beyond == 0;
+        return first.isEmpty() && beyond <= 0; // less where one was read before this was told that it is there
     }
 
     @Override
@@ -141,7 +141,9 @@ final class StoredBacklog implements Backlog {
 
     private void arrived(Message message, long number, int length) {
         if (closed) {
-            owner.late(message);
+            if (number > last) { // else it was read, and went on with the others
+                owner.late(message);
+            }
         } else if (number > last && beyond == 0 && first.size() < MOST_IN_MEMORY && bytes < MOST_BYTES) {
             append(message.as(id(number)), number, length);
         } else {

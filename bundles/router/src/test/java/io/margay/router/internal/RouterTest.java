@@ -113,6 +113,21 @@ class RouterTest {
     }
 
     @Test
+    void theNextTargetIsAskedWhereItsFormerWasBusyWhenItCame() {
+        router.apply(List.of(route("r", DEVICE, "#")));
+        Sink next = new Sink();
+        router.add(new Sink() {
+            @Override
+            public synchronized boolean deliver(Target target, Message message, Consumer<Outcome> done) {
+                router.add(next);
+                return false; // and never tells that it is ready
+            }
+        });
+        send(DEVICE, "t", "x");
+        assertThat(next.got).containsExactly("x");
+    }
+
+    @Test
     void dropsTheOldestAndCounts() {
         sink.room = 0;
         router.apply(List.of(route("r", DEVICE, "#", 3, WhenFull.DROP_OLDEST)));

@@ -142,12 +142,15 @@ class SqliteQueuesTest {
         List<Thread> threads = new ArrayList<>();
         List<Long> completed = new ArrayList<>();
         for (String name : List.of("x", "y", "z")) {
-            threads.add(new Thread(() -> IntStream.range(0, each)
-                    .forEach(i -> queue.add(bytes(name + i)).thenAccept(number -> {
+            threads.add(new Thread(() -> IntStream.range(0, each).forEach(i -> {
+                synchronized (completed) { // so that it waits for each before the next can be there
+                    queue.add(bytes(name + i)).thenAccept(number -> {
                         synchronized (completed) {
                             completed.add(number);
                         }
-                    }))));
+                    });
+                }
+            })));
         }
         threads.forEach(Thread::start);
         for (Thread thread : threads) {
