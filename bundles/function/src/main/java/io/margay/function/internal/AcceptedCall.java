@@ -30,12 +30,11 @@ record AcceptedCall(
 
     /** To be made now. */
     Call call() {
-        long left = deadline - System.currentTimeMillis();
         return new Call(
                 FunctionEvent.of(event, ""),
                 invokerContext,
                 requestId,
-                deadline == Call.NO_DEADLINE ? Call.NO_DEADLINE : System.nanoTime() + left * 1_000_000,
+                deadline == Call.NO_DEADLINE ? Call.NO_DEADLINE : (deadline - System.currentTimeMillis()) * 1_000_000,
                 true);
     }
 

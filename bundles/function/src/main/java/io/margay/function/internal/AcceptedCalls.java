@@ -177,6 +177,8 @@ final class AcceptedCalls implements AutoCloseable {
                     return;
                 }
             }
+            on.remove(number);
+            bytes.addAndGet(-accepted.event().length);
             if (thrown != null) {
                 LOG.warn(
                         "function {} failed at the asynchronous call {}: {}",
@@ -184,8 +186,6 @@ final class AcceptedCalls implements AutoCloseable {
                         accepted.requestId(),
                         thrown.getMessage());
             }
-            bytes.addAndGet(-accepted.event().length);
-            on.remove(number);
         });
         return call;
     }

@@ -49,17 +49,16 @@ final class Call {
     @SuppressWarnings("unused") // through OUT
     private volatile int out;
 
-    Call(FunctionEvent event, Map<String, Object> invokerContext, String givenId, long deadline) {
-        this(event, invokerContext, givenId, deadline, false);
-    }
-
-    /** @param kept it was accepted, and waits until the function can be started */
-    Call(FunctionEvent event, Map<String, Object> invokerContext, String givenId, long deadline, boolean kept) {
+    /**
+     * @param allowedNanos until its deadline, from now; {@link #NO_DEADLINE} for what its function has, from when it begins
+     * @param kept it was accepted, and waits until the function can be started
+     */
+    Call(FunctionEvent event, Map<String, Object> invokerContext, String givenId, long allowedNanos, boolean kept) {
         this.event = event;
         this.invokerContext = invokerContext;
         this.givenId = givenId;
-        this.deadline = deadline;
-        allowed = deadline - System.nanoTime();
+        allowed = allowedNanos;
+        deadline = allowedNanos == NO_DEADLINE ? NO_DEADLINE : System.nanoTime() + allowedNanos;
         result = new CompletableFuture<>();
         delivered = null;
         this.kept = kept;

@@ -135,12 +135,12 @@ public final class FunctionRegistry implements Functions, WorkloadHost, MessageT
         if (entry == null || !entry.known()) {
             return CompletableFuture.failedFuture(unknown(function));
         }
-        long timeout = timeout(entry, invocation);
         Call call = new Call(
                 FunctionEvent.of(invocation.event(), invocation.topic()),
                 invocation.invokerContext(),
                 invocation.requestId(),
-                invocation.attended() ? System.nanoTime() + timeout : Call.NO_DEADLINE);
+                invocation.attended() ? timeout(entry, invocation) : Call.NO_DEADLINE,
+                false);
         entry.submit(call);
         return call.result();
     }

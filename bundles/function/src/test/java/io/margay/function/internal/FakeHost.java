@@ -48,6 +48,7 @@ final class FakeHost implements WorkerHost {
                 answer.completeExceptionally(new WorkerException(true, "", "gone"));
                 return answer;
             }
+            exit.thenRun(() -> answer.completeExceptionally(new WorkerException(true, "", "gone")));
             Asked asked = new Asked(this, params, answer);
             if (host.echo && method.equals("ping")) {
                 answer.complete(Map.of());
@@ -56,7 +57,6 @@ final class FakeHost implements WorkerHost {
             } else {
                 host.asked.add(asked);
             }
-            exit.thenRun(() -> answer.completeExceptionally(new WorkerException(true, "", "gone")));
             return answer;
         }
 

@@ -59,6 +59,9 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class JvmFunctionTest {
+    /** Of a call that is to be late: long enough for it to begin, also where the machine is busy. */
+    private static final Duration SHORT = Duration.ofMillis(500);
+
     /** Frames of a deep stack. */
     private static final int DEPTH = 50;
 
@@ -128,17 +131,18 @@ class JvmFunctionTest {
             if (event.text().equals("ok")) {
                 return event.bytes();
             }
+            CountDownLatch own = gate; // the next test's is another
             entered.countDown();
-            stay(event.text().equals("deep") ? DEPTH : 0);
+            stay(event.text().equals("deep") ? DEPTH : 0, own);
             return event.bytes();
         }
 
-        private static void stay(int depth) {
+        private static void stay(int depth, CountDownLatch until) {
             if (depth > 0) {
-                stay(depth - 1);
+                stay(depth - 1, until);
                 return;
             }
-            while (gate.getCount() > 0) {
+            while (until.getCount() > 0) {
                 Thread.onSpinWait();
             }
         }
@@ -307,11 +311,9 @@ class JvmFunctionTest {
 
     @Test
     void aCallThatTakesTooLongIsInterruptedAndTheFunctionGoesOn() throws Exception {
-        Settings settings = new Settings(Gated.class);
-        settings.timeout = Duration.ofMillis(100);
-        fixture.run(settings);
+        fixture.run(new Settings(Gated.class));
         long began = System.nanoTime();
-        InvocationException late = failure(invoke("x"));
+        InvocationException late = failure(invoke("x", Duration.ofMillis(100)));
         long millis = (System.nanoTime() - began) / 1_000_000;
         System.out.println("a timeout of 100 ms was told after " + millis + " ms");
         assertThat(late.kind()).isEqualTo(Kind.TIMEOUT);
@@ -324,7 +326,7 @@ class JvmFunctionTest {
     @Test
     void aThreadThatIgnoresItsInterruptionIsLeftBehindAndNamed() throws Exception {
         Settings settings = new Settings(Stubborn.class);
-        settings.timeout = Duration.ofMillis(50);
+        settings.timeout = SHORT;
         Generation generation = fixture.run(settings);
         assertThat(failure(invoke("x")).kind()).isEqualTo(Kind.TIMEOUT);
         await(() -> !generation.status().stuck().isEmpty());
@@ -365,7 +367,7 @@ class JvmFunctionTest {
     @Test
     void aDeepStackIsToldToItsFirstThirtyFrames() throws Exception {
         Settings settings = new Settings(Stubborn.class);
-        settings.timeout = Duration.ofMillis(50);
+        settings.timeout = SHORT;
         Generation generation = fixture.run(settings);
         assertThat(failure(invoke("deep")).kind()).isEqualTo(Kind.TIMEOUT);
         await(() -> !generation.status().stuck().isEmpty());
@@ -381,7 +383,7 @@ class JvmFunctionTest {
     @Test
     void aThreadThatEndsWhenItIsInterruptedIsNoneThatIsStuck() throws Exception {
         Settings settings = new Settings(Gated.class);
-        settings.timeout = Duration.ofMillis(50);
+        settings.timeout = SHORT;
         Generation generation = fixture.run(settings);
         assertThat(failure(invoke("x")).kind()).isEqualTo(Kind.TIMEOUT);
         Thread.sleep(Duration.ofNanos(StuckThreads.GRACE).toMillis() + 300);
@@ -392,7 +394,7 @@ class JvmFunctionTest {
     @Test
     void aCallThatHadLessTimeThanItsFunctionIsLoggedWithItsOwn() throws Exception {
         fixture.run(new Settings(Gated.class));
-        assertThat(failure(invoke("x", Duration.ofMillis(50))).kind()).isEqualTo(Kind.TIMEOUT);
+        assertThat(failure(invoke("x", SHORT)).kind()).isEqualTo(Kind.TIMEOUT);
         await(() -> !lines(Level.ERROR).isEmpty());
         assertThat(lines(Level.ERROR))
                 .singleElement(as(STRING))
@@ -406,7 +408,7 @@ class JvmFunctionTest {
         Generation generation = fixture.run(settings);
         Instant began = Instant.now();
         for (int i = 0; i < StuckThreads.MOST; i++) {
-            assertThat(failure(invoke("x", Duration.ofMillis(50))).kind()).isEqualTo(Kind.TIMEOUT);
+            assertThat(failure(invoke("x", SHORT)).kind()).isEqualTo(Kind.TIMEOUT);
             // One that waited until its deadline would leave no thread behind.
             int left = i + 1;
             await(() -> generation.status().stuck().size() == left);
@@ -444,7 +446,7 @@ class JvmFunctionTest {
         Settings settings = new Settings(Stubborn.class);
         settings.timeout = Duration.ofSeconds(30);
         Generation generation = fixture.run(settings);
-        failure(invoke("x", Duration.ofMillis(50)));
+        failure(invoke("x", SHORT));
         entered = new CountDownLatch(1);
         CompletableFuture<byte[]> inWork = invoke("x");
         entered.await();
@@ -567,7 +569,7 @@ class JvmFunctionTest {
     void callsWaitInAnExclusiveSwapAndSoDoMessagesWithoutExpiring() throws Exception {
         Settings settings = new Settings(Echo.class);
         settings.handover = Handover.EXCLUSIVE;
-        settings.timeout = Duration.ofMillis(200);
+        settings.timeout = Duration.ofSeconds(1);
         Generation old = fixture.run(settings);
         old.release(Duration.ofSeconds(5));
         AtomicInteger done = new AtomicInteger();

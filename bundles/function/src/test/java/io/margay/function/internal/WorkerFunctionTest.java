@@ -226,7 +226,7 @@ class WorkerFunctionTest {
     @Test
     void aStartAnewForgetsTheBackOff() throws Exception {
         host.broken = "exit code 1";
-        settings.timeout = Duration.ofMillis(200);
+        settings.timeout = Duration.ofMillis(900);
         Generation generation = fixture.run(settings);
         // The second failure is followed by a second without a start, which is more than a call has.
         while (generation.status().state() != State.BACKOFF) {
