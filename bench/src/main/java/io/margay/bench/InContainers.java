@@ -48,12 +48,13 @@ public final class InContainers {
     }
 
     private void run() throws Exception {
-        System.out.println("Load of the machine before: " + Invocations.load());
+        Machine machine = new Machine();
         EchoPackages packages = new EchoPackages(root, folder);
         Path plain = Files.createDirectory(folder.resolve("plain"));
         ColdContainers.prepare(plain, packages);
         if (wanted("cold")) {
             cold(packages, plain);
+            machine.tell("cold");
         }
         MargayServer margay = gateway("g", engine.setting());
         margay.prepare();
@@ -63,26 +64,30 @@ public final class InContainers {
             ContainerCosts costs = new ContainerCosts(engine);
             costs.starts(margay, off, quick ? 2 : 7);
             figures.addAll(costs.figures());
+            machine.tell("start");
         }
         margay.start();
         if (wanted("wake")) {
             wake(margay, packages, plain);
+            machine.tell("wake");
         }
         if (wanted("warm")) {
             warm(margay, packages);
+            machine.tell("warm");
         }
         if (wanted("running")) {
             ContainerCosts costs = new ContainerCosts(engine);
             costs.running(margay, packages);
             figures.addAll(costs.figures());
+            machine.tell("running");
         }
         if (wanted("gap")) {
             SwapGap gap = new SwapGap(engine);
             gap.measure(margay, packages, plain, Invocations.freePort(), quick ? 3 : 30);
             figures.addAll(gap.figures());
+            machine.tell("gap");
         }
         margay.stop();
-        System.out.println("Load of the machine after: " + Invocations.load());
         Figure.print(
                 "Functions in containers, beside plain containers of the same image; medians where nothing else is said",
                 figures);

@@ -34,7 +34,7 @@ public final class Invocations {
     }
 
     private void run() throws Exception {
-        System.out.println("Load of the machine before: " + load());
+        Machine machine = new Machine();
         EchoPackages packages = new EchoPackages(root, folder);
         Map<Kind, BareProcess> bare = new EnumMap<>(Kind.class);
         for (Kind kind : Kind.values()) {
@@ -67,7 +67,7 @@ public final class Invocations {
         memory.continuous(bare);
         memory.many();
 
-        System.out.println("Load of the machine after: " + load());
+        machine.tell("all");
         List<Figure> figures = new ArrayList<>(warm.figures(Double.NaN));
         figures.addAll(cold.figures());
         figures.addAll(memory.figures());
@@ -100,10 +100,5 @@ public final class Invocations {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
-    }
-
-    /** What the system says of the last 1, 5 and 15 minutes. */
-    static String load() throws IOException {
-        return Files.readString(Path.of("/proc/loadavg")).replaceFirst("( \\S+){2}\\s*$", "");
     }
 }
