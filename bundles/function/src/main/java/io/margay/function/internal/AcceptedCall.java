@@ -9,6 +9,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A call for whose result nobody waits.
@@ -34,7 +35,9 @@ record AcceptedCall(
                 FunctionEvent.of(event, ""),
                 invokerContext,
                 requestId,
-                deadline == Call.NO_DEADLINE ? Call.NO_DEADLINE : (deadline - System.currentTimeMillis()) * 1_000_000,
+                deadline == Call.NO_DEADLINE
+                        ? Call.NO_DEADLINE
+                        : TimeUnit.MILLISECONDS.toNanos(deadline - System.currentTimeMillis()),
                 true);
     }
 

@@ -97,10 +97,10 @@ final class Call {
         return startedAt;
     }
 
-    /** The call begins to run. */
+    /** The call begins to run. It has no longer than this, also where the clock was ahead when it was accepted. */
     void begin(long now, long timeoutNanos) {
         startedAt = now;
-        if (deadline == NO_DEADLINE) {
+        if (deadline == NO_DEADLINE || deadline - now > timeoutNanos) {
             deadline = now + timeoutNanos;
             allowed = timeoutNanos;
         }

@@ -217,6 +217,22 @@ class AcceptedCallsTest {
     }
 
     @Test
+    void itHasNoMoreTimeThanItsFunctionWhereTheClockIsNotSetYet() throws Exception {
+        long later = System.currentTimeMillis() + Duration.ofDays(56 * 365).toMillis();
+        queues.open("asynchronous calls")
+                .add(new AcceptedCall("f", "x".getBytes(StandardCharsets.UTF_8), Map.of("k", "v"), "id-x", later)
+                        .bytes())
+                .join();
+        startAgain();
+        settings.timeout = Duration.ofSeconds(30);
+        fixture.run(settings);
+        Asked asked = assertAsked("x");
+        assertThat((Long) asked.params().get("deadlineMs")).isBetween(20_000L, 30_000L);
+        asked.echo();
+        assertNothingKept();
+    }
+
+    @Test
     void whatIsTooLateIsNotBegunWhereTheWatchdogHasNotSeenIt() {
         try (Watchdog blind = new Watchdog(now -> Call.NO_DEADLINE)) {
             FunctionEntry entry = new FunctionEntry("f", blind);
