@@ -70,6 +70,11 @@ stop_podman() {
   "${PODMAN[@]}" rm --all --force >/dev/null
 }
 
+# What it leaves mounted, of the inner first: else nobody can remove the folder.
+unmount() {
+  awk -v below="$folder/" 'index($2, below) == 1 { print $2 }' /proc/mounts | sort --reverse | xargs --no-run-if-empty umount --lazy
+}
+
 case $command in
   use)
     mkdir -p "$folder"
@@ -94,6 +99,7 @@ case $command in
   stop)
     end TERM "$kind"
     "stop_$kind"
+    unmount
     ;;
   *)
     echo "use, start, kill or stop, not $command" >&2
